@@ -1,0 +1,256 @@
+/**
+ * Pairs the requests of a connection with its responses, in order (RFC 9112 §9.3.2), and records each exchange when both
+ * its messages have ended.
+ *
+ *     request ──▶ [newest … oldest] ◀── response      A response that no request waits for is an exchange of its own.
+ *
+ * Only the newest request can be under way; so the oldest exchange alone can have been answered and still wait (for the
+ * end of its request).
+ */
+import type { Framing } from "../http/framing.ts";
+import type { RequestHead, ResponseHead } from "../http/head.ts";
+import { type BodyMemory, SHARED_LIMIT_BYTES } from "./body_keeper.ts";
+import { PendingExchange } from "./pending_exchange.ts";
+import type { ConnectionInfo, ExchangeRecord, Outcome, Record } from "./record.ts";
+
+/** Requests of one connection that may wait for their responses before the rest is shown as a stream. */
+export const PENDING_LIMIT = 10_000;
+
+/** Bytes that their heads and small bodies may take together; ten thousand ordinary requests take a third of it. */
+const PENDING_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/** What the captures of all connections share. */
+export interface CaptureContext {
+  /** Takes each record. The record's bytes hold until it returns. */
+  readonly emit: (record: Record) => void;
+  /** Turns a monotonic time (ms) into ms since the epoch. */
+  readonly wall: (monotonicMs: number) => number;
+  /** Gives the next exchange id. */
+  readonly nextId: () => number;
+  /** Where bodies in flight are kept. */
+  readonly memory: BodyMemory;
+}
+
+/** The exchanges of one connection that are under way. Times are monotonic ms. */
+export class Pairing {
+  readonly #context: CaptureContext;
+  readonly #connection: ConnectionInfo;
+  /** Requests whose exchange is not over, oldest first. */
+  readonly #pending: PendingExchange[] = [];
+  #pendingBytes = 0;
+  #connectMs: number | undefined;
+  #began = 0;
+  #uploading: PendingExchange | undefined;
+  #answering: PendingExchange | undefined;
+  #responsesAreOver = false;
+  /** What becomes of requests that get no response any more. */
+  #unanswered: { outcome?: Outcome; error?: string } = {};
+
+  /**
+   * Begins with no exchange.
+   *
+   * @param connectMs How long it took to reach the target; told with the first exchange.
+   */
+  constructor(context: CaptureContext, connection: ConnectionInfo, connectMs: number | undefined) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#connectMs = connectMs;
+  }
+
+  /** How many exchanges began. */
+  get began(): number {
+    return this.#began;
+  }
+
+  /** Whether no exchange is under way. */
+  get isEmpty(): boolean {
+    return this.#pending.length === 0 && this.#answering === undefined;
+  }
+
+  /** Whether the requests that wait are more than are kept. */
+  get isOverLimit(): boolean {
+    return this.#pending.length > PENDING_LIMIT || this.#pendingBytes > PENDING_LIMIT_BYTES;
+  }
+
+  /** Whether no response will come any more. */
+  get responsesAreOver(): boolean {
+    return this.#responsesAreOver;
+  }
+
+  /** The exchange whose request is under way. */
+  get uploading(): PendingExchange | undefined {
+    return this.#uploading;
+  }
+
+  /** The exchange whose final response is under way. */
+  get answering(): PendingExchange | undefined {
+    return this.#answering;
+  }
+
+  /** The exchange that the next response belongs to. */
+  get awaiting(): PendingExchange | undefined {
+    const first = this.#pending[0];
+    return first !== undefined && first.response === "none" ? first : undefined;
+  }
+
+  /** Whether a request waits behind the one that is being answered. */
+  get hasNext(): boolean {
+    return this.#pending.length > (this.#pending[0] === this.#answering ? 1 : 0);
+  }
+
+  /** A request begins. */
+  beginRequest(head: RequestHead, framing: Framing, startedAt: number): PendingExchange {
+    const exchange = this.#begin(startedAt);
+    exchange.requestHead = head;
+    exchange.request = "open";
+    exchange.waitingBytes = head.raw.length + (framing.kind === "none" ? 0 : SHARED_LIMIT_BYTES);
+    this.#pendingBytes += exchange.waitingBytes;
+    this.#pending.push(exchange);
+    this.#uploading = exchange;
+    return exchange;
+  }
+
+  /** The request under way is over. */
+  endRequest(how: "done" | "cut" | "broken", at: number): void {
+    const exchange = this.#uploading;
+    if (exchange === undefined) return;
+    this.#uploading = undefined;
+    exchange.request = how;
+    if (how !== "cut") exchange.requestSentAt = at;
+    if (exchange.response !== "none" || this.#responsesAreOver) this.#emitFinished(at);
+  }
+
+  /** An interim response came. */
+  interim(head: ResponseHead, startedAt: number, relayMs: number, at: number): void {
+    const exchange = this.awaiting ?? this.#unrequested(startedAt);
+    exchange.relayMs += relayMs;
+    exchange.addInterim(head);
+    // It must not be taken for an exchange that waits: the next request's response would go to it.
+    if (exchange.requestHead === undefined) this.#emit(exchange, "unrequested", undefined, at);
+  }
+
+  /** A final response begins. */
+  beginResponse(head: ResponseHead, startedAt: number, relayMs: number): PendingExchange {
+    const exchange = this.awaiting ?? this.#unrequested(startedAt);
+    exchange.relayMs += relayMs;
+    exchange.responseHead = head;
+    exchange.response = "open";
+    exchange.responseStartedAt = startedAt;
+    if (exchange.request === "open") exchange.flag("early-response");
+    this.#answering = exchange;
+    return exchange;
+  }
+
+  /** The target ended inside the head of a response. Its exchange is recorded when that end is told. */
+  cutHead(startedAt: number, at: number): void {
+    const exchange = this.awaiting;
+    if (exchange === undefined) return;
+    exchange.response = "cut";
+    exchange.responseStartedAt = startedAt;
+    exchange.responseEndedAt = at;
+  }
+
+  /** The response under way is over; with `outcome`, so is its exchange. */
+  endResponse(how: "done" | "cut" | "broken", at: number, outcome?: Outcome): void {
+    const exchange = this.#answering;
+    if (exchange === undefined) return;
+    this.#answering = undefined;
+    exchange.response = how;
+    exchange.responseEndedAt = at;
+    if (outcome !== undefined || exchange.requestHead === undefined) {
+      this.#emit(exchange, outcome, undefined, at);
+    } else {
+      this.#emitFinished(at);
+    }
+  }
+
+  /** No response will come any more: requests are recorded as soon as they have ended. */
+  endResponses(at: number, outcome?: Outcome, error?: string): void {
+    this.#responsesAreOver = true;
+    this.#unanswered = { outcome, error };
+    if (this.#answering?.requestHead === undefined) this.endResponse("cut", at);
+    this.#cutAnswer(at);
+    this.#emitFinished(at);
+  }
+
+  /** The connection is over: what is under way is recorded as it stands. */
+  endAll(at: number, outcome?: Outcome, error?: string): void {
+    this.#responsesAreOver = true;
+    const answering = this.#answering;
+    this.#cutAnswer(at);
+    if (answering !== undefined && answering.requestHead === undefined) {
+      this.#emit(answering, outcome, error, at);
+    }
+    while (this.#pending.length > 0) this.#emit(this.#pending[0], outcome, error, at);
+  }
+
+  #cutAnswer(at: number): void {
+    const exchange = this.#answering;
+    if (exchange === undefined) return;
+    this.#answering = undefined;
+    exchange.response = "cut";
+    exchange.responseEndedAt = at;
+  }
+
+  #begin(startedAt: number): PendingExchange {
+    const exchange = new PendingExchange(this.#context.nextId(), startedAt, this.#context.memory);
+    exchange.connectMs = this.#connectMs;
+    this.#connectMs = undefined;
+    this.#began++;
+    return exchange;
+  }
+
+  #unrequested(startedAt: number): PendingExchange {
+    const exchange = this.#begin(startedAt);
+    exchange.flag("unrequested-response");
+    return exchange;
+  }
+
+  /** Records the exchanges at the front whose two messages have ended, or whose response will not come. */
+  #emitFinished(at: number): void {
+    for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
+      if (first.request === "open" || first.response === "open") return;
+      if (first.response !== "none" && first.response !== "cut") {
+        this.#emit(first, undefined, undefined, at);
+      } else {
+        if (!this.#responsesAreOver) return;
+        this.#emit(first, this.#unanswered.outcome, this.#unanswered.error, at);
+      }
+    }
+  }
+
+  #emit(
+    exchange: PendingExchange,
+    outcome: Outcome | undefined,
+    error: string | undefined,
+    at: number,
+  ): void {
+    if (exchange === this.#pending[0]) {
+      this.#pending.shift();
+      this.#pendingBytes -= exchange.waitingBytes;
+    }
+    if (exchange === this.#uploading) this.#uploading = undefined;
+    const ended = outcome ?? outcomeOf(exchange);
+    const wall = this.#context.wall(exchange.startedAt);
+    this.#context.emit(
+      exchange.record(this.#connection, ended, error ?? describe(exchange, ended), wall, at),
+    );
+  }
+}
+
+function outcomeOf(exchange: PendingExchange): Outcome {
+  if (exchange.request === "broken" || exchange.response === "broken") return "not-http";
+  if (exchange.request === "open" || exchange.request === "cut") return "request-cut";
+  if (exchange.response === "none") return "no-response";
+  if (exchange.response !== "done") return "response-cut";
+  return exchange.request === "none" ? "unrequested" : "complete";
+}
+
+/** What went wrong, where the outcome alone does not say how far it went. */
+function describe(exchange: PendingExchange, outcome: Outcome): ExchangeRecord["error"] {
+  if (outcome === "request-cut") return `the request ended after ${exchange.requestBytes} bytes of its body`;
+  if (outcome !== "response-cut") return undefined;
+  return exchange.responseHead === undefined
+    ? "the response ended inside its head"
+    : `the response ended after ${exchange.responseBytes} bytes of its body`;
+}

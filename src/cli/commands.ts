@@ -1,0 +1,108 @@
+/** The one table of commands: parsing, help, completion and suggestions come from it. */
+
+/** Name of a command. */
+export type CommandName = "relay" | "demo" | "completion" | "help";
+
+/** Shells for which there is a completion script. */
+export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
+
+/** A shell for which there is a completion script. */
+export type Shell = typeof SHELLS[number];
+
+/** One row of the table. */
+export interface CommandInfo {
+  /** Its name. */
+  readonly name: CommandName;
+  /** Every way to call it, without the program's name. */
+  readonly usage: readonly string[];
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Paragraphs of its help. */
+  readonly about: readonly string[];
+  /** Pairs of a command line and what it is for. */
+  readonly examples: readonly (readonly [line: string, purpose: string])[];
+  /** Words that can stand as its argument, for completion. */
+  readonly words: readonly string[];
+}
+
+/** Every command, in the order of help. */
+export const COMMANDS: readonly CommandInfo[] = [
+  {
+    name: "relay",
+    usage: ["LISTEN HOST PORT", "relay LISTEN=TARGET... [options]"],
+    summary: "relay connections to a target and log what passes",
+    about: [
+      "LISTEN is PORT, HOST:PORT, [V6]:PORT or unix:PATH. A bare PORT listens on 127.0.0.1 only; 0 takes any free " +
+      "port, which the status line names.",
+      "TARGET is HOST:PORT, [V6]:PORT, http://HOST[:PORT] or unix:PATH. With http:// and with LISTEN HOST PORT the " +
+      "Host field of every request becomes the target's; else not one byte is changed.",
+      "SIZE is a number of bytes or 64k, 1M, 1G (powers of 1024). TIME takes its unit: 150ms, 2s, 1m, 1h; only 0 " +
+      "needs none. A flag is switched off by --no-NAME.",
+      "Every option can also be set in the environment (--max-body as TCPMON_MAX_BODY) and in the config file " +
+      "(max-body). Arguments win over the environment, the environment over the file. The log goes to stdout, " +
+      "everything else to stderr.",
+    ],
+    examples: [
+      ["tcpmon 8081 www.apache.org 80", "TCPMon's own form: browse http://localhost:8081"],
+      ["tcpmon relay 8081=localhost:8080 5433=db:5432", "two relays, nothing changed"],
+      ["tcpmon relay 8081=http://api.test --format json -o api.log", "JSON lines into a file"],
+      ['tcpmon relay 8081=localhost:8080 --filter "status:5xx"', "failures only"],
+      ["tcpmon relay --config tcpmon.json", "options and relays from a file"],
+    ],
+    words: [],
+  },
+  {
+    name: "demo",
+    usage: ["demo [--once] [--port N] [options]"],
+    summary: "see it work: a backend, a relay before it, a few exchanges",
+    about: [
+      "Needs no target: starts a backend of its own (SOAP, JSON, events, errors), relays to it, sends a few " +
+      "requests through, shows the log, then keeps running and says what to try.",
+    ],
+    examples: [
+      ["tcpmon demo", "start it, and try what it says"],
+      ["tcpmon demo --once --format json", "exchanges as JSON lines, then exit"],
+    ],
+    words: [],
+  },
+  {
+    name: "completion",
+    usage: ["completion SHELL"],
+    summary: `print the completion script of ${SHELLS.slice(0, -1).join(", ")} or ${SHELLS.at(-1)}`,
+    about: ["Prints a script that completes commands, options, their values and files."],
+    examples: [
+      ["source <(tcpmon completion bash)", "in ~/.bashrc"],
+      ["source <(tcpmon completion zsh)", "in ~/.zshrc, after compinit"],
+      ["tcpmon completion fish | source", "in ~/.config/fish/config.fish"],
+      ["tcpmon completion pwsh | Out-String | Invoke-Expression", "in $PROFILE"],
+    ],
+    words: SHELLS,
+  },
+  {
+    name: "help",
+    usage: ["help [COMMAND]"],
+    summary: "show this help, or all about a command",
+    about: ["Without COMMAND: an overview. With it: everything about that command."],
+    examples: [["tcpmon help relay", "every option, with its default"]],
+    words: ["relay", "demo", "completion"],
+  },
+];
+
+/** Names of all commands. */
+export const COMMAND_NAMES: readonly string[] = COMMANDS.map((command) => command.name);
+
+/** Commands of the full design that this version does not have: they get a clear refusal, and no help. */
+export const ABSENT_COMMANDS: readonly string[] = [
+  "proxy",
+  "send",
+  "resend",
+  "view",
+  "export",
+  "diff",
+  "ca",
+];
+
+/** The command of that name, if there is one. */
+export function findCommand(name: string): CommandInfo | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

@@ -1,0 +1,67 @@
+/**
+ * Completion for bash, 3.2 and later (GNU Bash manual §8.6). Bash splits words at `=` and `:` (COMP_WORDBREAKS), so
+ * `--format=js` arrives as three words; the script takes both forms.
+ */
+import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
+import type { Option } from "./option.ts";
+import { OPTIONS, optionsOf } from "./options.ts";
+
+/** The script, to be sourced in `~/.bashrc`. */
+export function bashScript(): string {
+  const valued = OPTIONS.filter((option) => option.kind !== "flag" && option.kind !== "optional-text");
+  const choices = valued.flatMap((option) =>
+    option.kind === "choice" ? [`    ${pattern(option)}) words="${option.choices.join(" ")}" ;;`] : []
+  );
+  const files = valued.filter((option) => option.kind === "file").map(pattern).join("|");
+  const others = valued.filter((option) => option.kind !== "choice" && option.kind !== "file").map(pattern)
+    .join("|");
+  const commands = COMMANDS.map(({ name, words }) => {
+    const options = optionsOf(name).map((option) => `--${option.name}`).join(" ");
+    return `    ${name}) words="${[...words, options].join(" ")}" ;;`;
+  });
+  const bare = optionsOf("relay").map((option) => `--${option.name}`).join(" ");
+  return `# bash completion for tcpmon
+_tcpmon() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
+  local command="" words="" attached="" word line index skip=0
+  COMPREPLY=()
+  if [ "$cur" = "=" ]; then
+    cur="" attached=1
+  elif [ "$prev" = "=" ]; then
+    prev="\${COMP_WORDS[COMP_CWORD-2]}" attached=1
+  fi
+  case "$prev" in
+${choices.join("\n")}
+    ${files})
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
+      compopt -o filenames 2>/dev/null
+      return ;;
+    ${others}) return ;;
+  esac
+  if [ -n "$words" ]; then
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    return
+  fi
+  if [ -n "$attached" ]; then return; fi
+  for ((index = 1; index < COMP_CWORD; index++)); do
+    word="\${COMP_WORDS[index]}"
+    if [ "$skip" = 1 ] && [ "$word" != "=" ]; then skip=0; continue; fi
+    case "$word" in
+      ${valued.map(pattern).join("|")}) skip=1 ;;
+      ${COMMAND_NAMES.join("|")}) command="$word"; break ;;
+    esac
+  done
+  case "$command" in
+${commands.join("\n")}
+    *) words="${COMMAND_NAMES.join(" ")} ${bare}" ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+}
+complete -F _tcpmon tcpmon
+`;
+}
+
+/** The ways to write an option, as a pattern of `case`. */
+function pattern(option: Option): string {
+  return option.short === undefined ? `--${option.name}` : `-${option.short}|--${option.name}`;
+}

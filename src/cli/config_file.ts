@@ -1,0 +1,177 @@
+/**
+ * The config file: JSON with comments and trailing commas. Its keys are the names of the options, and `relays`:
+ *
+ *     { "format": "json", "relays": [{ "listen": "8081", "target": "localhost:8080", "host": "target" }] }
+ *
+ * Every complaint names file, line and column.
+ */
+import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { escaped, quoted } from "../net/address.ts";
+import type { Option, OptionName } from "./option.ts";
+import { findOption, OPTIONS } from "./options.ts";
+import { type HostRule, type RelaySpec, relaySpec } from "./relay_spec.ts";
+import { didYouMean } from "./suggest.ts";
+import { UsageError } from "./usage_error.ts";
+import { type Given, type GivenOptions, readValue } from "./values.ts";
+
+/** What a config file gives. */
+export interface ConfigFile {
+  /** The options, under their names. */
+  readonly options: GivenOptions;
+  /** The relays, in order. */
+  readonly relays: readonly RelaySpec[];
+}
+
+const OPTION_KEYS: readonly string[] = OPTIONS.filter((option) => option.only === undefined).map(({ name }) =>
+  name
+);
+const KEYS: readonly string[] = [...OPTION_KEYS, "relays"];
+const RELAY_KEYS: readonly string[] = ["listen", "target", "host"];
+const HOST_RULES: readonly string[] = ["keep", "target"];
+
+/**
+ * Reads a config file.
+ *
+ * @param path Its name, for messages.
+ * @param text What it holds.
+ * @throws {UsageError} for a syntax error, an unknown or repeated key, and a value of the wrong type or that cannot be
+ * read.
+ */
+export function readConfigFile(path: string, text: string): ConfigFile {
+  const at = (offset: number) => `${escaped(path)}:${lineAndColumn(text, offset)}`;
+  const source = text.replace(/^\ufeff/, " ");
+  const errors: ParseError[] = [];
+  const root = parseTree(source, errors, { allowTrailingComma: true });
+  if (errors.length > 0) throw syntaxError(at, source, errors[0]);
+  if (root === undefined || root.type !== "object") {
+    throw new UsageError(`cannot read ${at(root?.offset ?? 0)}: found ${kindOf(root)}, wanted { … }`);
+  }
+  const options = new Map<OptionName, Given>();
+  const relays: RelaySpec[] = [];
+  for (const [key, value] of members(root, KEYS, at)) {
+    const option = findOption(key);
+    if (option === undefined) relays.push(...readRelays(value, at));
+    else options.set(option.name, readMember(option, value, at));
+  }
+  return { options, relays };
+}
+
+/** Says where an offset of the file is. */
+type Place = (offset: number) => string;
+
+/** Line and column, both from 1, of an offset; columns count UTF-16 code units. */
+function lineAndColumn(text: string, offset: number): string {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  return `${before.length}:${before[before.length - 1].length + 1}`;
+}
+
+function syntaxError(at: Place, source: string, { error, offset, length }: ParseError): UsageError {
+  const text = source.slice(offset, offset + length).replace(/^"(.*)"$/s, "$1");
+  const found = length > 0 ? quoted(text) : "the end of the file";
+  const what = printParseErrorCode(error).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).trim();
+  return new UsageError(`cannot read ${at(offset)}: ${what}, found ${found}`);
+}
+
+/** Keys and values of an object; each key must be known and stand once. */
+function* members(object: Node, known: readonly string[], at: Place): Generator<readonly [string, Node]> {
+  const seen = new Set<string>();
+  for (const { children } of object.children ?? []) {
+    if (children === undefined || children.length !== 2) continue;
+    const key = String(children[0].value);
+    const place = at(children[0].offset);
+    if (!known.includes(key)) {
+      const hint = didYouMean(key, known) || `; wanted one of ${known.join(", ")}`;
+      throw new UsageError(`cannot read ${place}: unknown key ${quoted(key)}${hint}`);
+    }
+    if (seen.has(key)) {
+      throw new UsageError(`cannot read ${place}: found the key ${quoted(key)} twice, wanted it once`);
+    }
+    seen.add(key);
+    yield [key, children[1]];
+  }
+}
+
+function readMember(option: Option, node: Node, at: Place): Given {
+  const origin = `${option.name} at ${at(node.offset)}`;
+  const { value } = node;
+  const boolean = typeof value === "boolean";
+  switch (option.kind) {
+    case "flag":
+      return { value: boolean ? value : refuse(origin, node, "true or false"), origin };
+    case "optional-text":
+      if (boolean) return { value: value ? "" : undefined, origin };
+      break;
+    case "integer":
+      if (typeof value !== "number") refuse(origin, node, "a number");
+      return { value: readValue(option, String(value), origin), origin };
+    case "size":
+      if (typeof value === "number") return { value: readValue(option, String(value), origin), origin };
+      break;
+    case "duration":
+      if (value === 0) return { value, origin };
+      if (typeof value === "number") {
+        refuse(origin, node, 'a duration with its unit, such as "150ms", "2s" or "1m"');
+      }
+      break;
+  }
+  if (typeof value !== "string") {
+    return refuse(origin, node, `text, such as ${JSON.stringify(sample(option))}`);
+  }
+  return { value: readValue(option, value, origin), origin };
+}
+
+function sample(option: Option): string {
+  return option.kind === "choice" ? option.choices[0] : option.default ?? option.value ?? "";
+}
+
+function readRelays(node: Node, at: Place): RelaySpec[] {
+  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }]';
+  if (node.type !== "array") refuse(`relays at ${at(node.offset)}`, node, wanted);
+  return (node.children ?? []).map((child) => {
+    const origin = `relays at ${at(child.offset)}`;
+    if (child.type !== "object") refuse(origin, child, `objects as in ${wanted}`);
+    const found = new Map(members(child, RELAY_KEYS, at));
+    const listen = found.get("listen") ?? missing("listen", origin);
+    const target = found.get("target") ?? missing("target", origin);
+    const host = found.get("host");
+    const listenOrigin = `listen at ${at(listen.offset)}`;
+    const port = typeof listen.value === "number" ? String(listen.value) : listen.value;
+    return relaySpec(
+      {
+        text: typeof port === "string" ? port : refuse(listenOrigin, listen, 'LISTEN, such as "8081"'),
+        origin: listenOrigin,
+      },
+      {
+        text: textOf(target, "target", 'TARGET, such as "localhost:8080"', at),
+        origin: `target at ${at(target.offset)}`,
+      },
+      host === undefined ? undefined : hostRule(host, at),
+    );
+  });
+}
+
+function hostRule(node: Node, at: Place): HostRule {
+  const wanted = "one of keep, target";
+  const text = textOf(node, "host", wanted, at);
+  return HOST_RULES.includes(text) ? text as HostRule : refuse(`host at ${at(node.offset)}`, node, wanted);
+}
+
+function textOf(node: Node, key: string, wanted: string, at: Place): string {
+  return typeof node.value === "string" ? node.value : refuse(`${key} at ${at(node.offset)}`, node, wanted);
+}
+
+function missing(key: string, origin: string): never {
+  throw new UsageError(`cannot read ${origin}: found no "${key}", wanted { "listen": …, "target": … }`);
+}
+
+function refuse(origin: string, node: Node, wanted: string): never {
+  throw new UsageError(`cannot read ${origin}: found ${kindOf(node)}, wanted ${wanted}`);
+}
+
+/** What a node is, for a message: short values as they are, others by their type. */
+function kindOf(node: Node | undefined): string {
+  if (node === undefined) return "an empty file";
+  if (node.type === "array") return "[ … ]";
+  if (node.type === "object") return "{ … }";
+  return typeof node.value === "string" ? quoted(node.value) : String(node.value);
+}

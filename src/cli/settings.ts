@@ -1,0 +1,111 @@
+/** What holds for one run: arguments win over the environment, the environment over the config file, that over defaults. */
+import type { CommandName } from "./commands.ts";
+import type { Option, OptionName, OptionValues } from "./option.ts";
+import { OPTIONS, optionsOf, variableOf } from "./options.ts";
+import { type Given, type GivenOptions, parseFlag, readValue } from "./values.ts";
+
+/** The options of a capturing command, as its parts need them. */
+export interface CaptureOptions {
+  /** What the log looks like. */
+  readonly format: "text" | "short" | "json" | "none";
+  /** File to append the log to; undefined: stdout. */
+  readonly output?: string;
+  /** When to colour; `auto`: on a terminal, unless NO_COLOR is set. */
+  readonly color: "auto" | "always" | "never";
+  /** Show XML and JSON indented. */
+  readonly pretty: boolean;
+  /** Show bodies as hex dumps. */
+  readonly hex: boolean;
+  /** How much of each body is kept. */
+  readonly maxBodyBytes: number;
+  /** Filter expression; undefined: everything is logged. */
+  readonly filter?: string;
+  /** Names whose values are replaced, as `--redact` takes them; "" is the default list; undefined: nothing is. */
+  readonly redact?: string;
+  /** Key of the tags; undefined: a new one for each run. */
+  readonly redactKey?: string;
+  /** How much of the log may wait for its reader. */
+  readonly logQueueBytes: number;
+  /** End when the reader of stdout is gone. */
+  readonly exitOnBrokenPipe: boolean;
+  /** What was asked about the Host field of requests; undefined: each target's own rule. */
+  readonly host?: "keep" | "target";
+  /** How long connecting to a target may take; 0: as long as the system waits. */
+  readonly connectTimeoutMs: number;
+  /** How long a connection may carry nothing; 0: forever. */
+  readonly idleTimeoutMs: number;
+  /** How many connections at once; undefined: from the limit of open files. */
+  readonly maxConnections?: number;
+  /** How long exchanges may take to end once the program is told to stop. */
+  readonly drainMs: number;
+  /** No status lines on stderr, only errors. */
+  readonly quiet: boolean;
+}
+
+/** Reads environment variables; `undefined` where one is not set. */
+export type Environment = (name: string) => string | undefined;
+
+/**
+ * The options of a command that the environment sets. An empty variable counts as not set.
+ *
+ * @throws {UsageError} where a value cannot be read.
+ */
+export function readEnvironment(env: Environment, command: CommandName): GivenOptions {
+  const options = new Map<OptionName, Given>();
+  for (const option of optionsOf(command)) {
+    if (option.only === "arguments") continue;
+    const origin = variableOf(option.name);
+    const text = env(origin);
+    if (text === undefined || text === "") continue;
+    const flag = option.kind === "optional-text" ? parseFlag(text) : undefined;
+    const value = flag === undefined ? readValue(option, text, origin) : flag ? "" : undefined;
+    options.set(option.name, { value, origin });
+  }
+  return options;
+}
+
+/**
+ * The value of every option, from the sources in falling order of precedence, else its default.
+ *
+ * @param sources What arguments, environment and config file gave, in that order.
+ */
+export function settle(sources: readonly GivenOptions[]): OptionValues {
+  const values: Partial<Record<OptionName, Given["value"]>> = {};
+  for (const option of OPTIONS) {
+    values[option.name] = settled(option.name, sources)?.value ?? defaultOf(option);
+  }
+  return values as OptionValues;
+}
+
+/** The winning value of an option and its origin, or `undefined` where no source gives it. */
+export function settled(name: OptionName, sources: readonly GivenOptions[]): Given | undefined {
+  return sources.find((source) => source.has(name))?.get(name);
+}
+
+function defaultOf(option: Option): Given["value"] {
+  if (option.kind === "flag") return false;
+  return option.default === undefined ? undefined : readValue(option, option.default, `--${option.name}`);
+}
+
+/** The settled values under the names by which the program's parts know them. */
+export function captureOptions(values: OptionValues): CaptureOptions {
+  return {
+    format: values.format,
+    output: values.output === "-" ? undefined : values.output,
+    color: values.color,
+    pretty: values.pretty,
+    hex: values.hex,
+    maxBodyBytes: values["max-body"],
+    filter: values.filter,
+    redact: values.redact,
+    redactKey: values["redact-key"],
+    logQueueBytes: values["log-queue"],
+    exitOnBrokenPipe: values["exit-on-broken-pipe"],
+    host: values.host,
+    connectTimeoutMs: values["connect-timeout"],
+    idleTimeoutMs: values["idle-timeout"],
+    maxConnections: values["max-connections"],
+    drainMs: values.drain,
+    quiet: values.quiet,
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * The log format `short`: one line a record, the summary of the `text` format, with what went wrong at its end. Lines
+ * with the date (see date_line.ts) stand between them.
+ */
+import { DateLine } from "./date_line.ts";
+import { writeLine } from "./escape.ts";
+import type { Format } from "./format.ts";
+import { createPaint } from "./paint.ts";
+import { isShown, SummaryWriter, timeOf } from "./summary.ts";
+import { localZoneOffset, type ZoneOffset } from "./units.ts";
+
+/** What `short` can be told. */
+export interface ShortOptions {
+  /** Whether to put SGR colours around parts of the line. */
+  readonly color: boolean;
+  /** Local time at a moment, in minutes from UTC; the machine's time zone unless given. */
+  readonly zoneOffset?: ZoneOffset;
+  /** The log's date lines; only changes of the day unless given. */
+  readonly dates?: DateLine;
+}
+
+/** Makes the format. */
+export function createShortFormat(options: ShortOptions): Format {
+  const { zoneOffset = localZoneOffset, dates = new DateLine(zoneOffset, false) } = options;
+  const summary = new SummaryWriter(createPaint(options.color), zoneOffset);
+  return (record, out) => {
+    if (!isShown(record)) return;
+    dates.write(timeOf(record), out);
+    summary.record(record, out);
+    if ("error" in record && record.error !== undefined) {
+      out.text(": ");
+      writeLine(record.error, out);
+    }
+    out.byte(10);
+  };
+}

@@ -1,0 +1,171 @@
+/** The config file: what it may hold, and that every complaint names file, line and column. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { readConfigFile } from "../../src/cli/config_file.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
+
+function values(text: string): Record<string, unknown> {
+  return Object.fromEntries([...readConfigFile("f", text).options].map(([name, { value }]) => [name, value]));
+}
+
+function refused(text: string, message: string): void {
+  assert.throws(() => readConfigFile("c.json", text), new UsageError(`cannot read ${message}`));
+}
+
+Deno.test("options stand under the names of the flags, with comments and trailing commas", () => {
+  const text = `\ufeff{
+    // a comment
+    "format": "json", /* another */
+    "pretty": true,
+    "hex": false,
+    "max-body": "64k",
+    "log-queue": 131072,
+    "connect-timeout": "2s",
+    "idle-timeout": 0,
+    "max-connections": 100,
+    "redact": "+pin",
+  }`;
+  assert.deepEqual(values(text), {
+    format: "json",
+    pretty: true,
+    hex: false,
+    "max-body": 65536,
+    "log-queue": 131072,
+    "connect-timeout": 2000,
+    "idle-timeout": 0,
+    "max-connections": 100,
+    redact: "+pin",
+  });
+});
+
+Deno.test("redact is names, or true and false", () => {
+  assert.deepEqual(values('{ "redact": true }'), { redact: "" });
+  assert.deepEqual(values('{ "redact": false }'), { redact: undefined });
+});
+
+Deno.test("relays are listed with their addresses, a port also as a number", () => {
+  const text = `{ "relays": [
+    { "listen": 8081, "target": "localhost:8080", "host": "target" },
+    { "listen": "unix:/a=b", "target": "http://api.test" },
+  ] }`;
+  assert.deepEqual(readConfigFile("f", text).relays, [
+    {
+      listen: { kind: "tcp", host: "127.0.0.1", port: 8081 },
+      target: { kind: "tcp", host: "localhost", port: 8080, http: false },
+      host: "target",
+    },
+    {
+      listen: { kind: "unix", path: "/a=b" },
+      target: { kind: "tcp", host: "api.test", port: 80, http: true },
+      host: undefined,
+    },
+  ]);
+});
+
+Deno.test("a syntax error names the place and what was expected there", () => {
+  refused('{\n  "format" "json"\n}', 'c.json:2:12: colon expected, found "json"');
+  refused('{\r\n  "a": 1', "c.json:2:9: close brace expected, found the end of the file");
+  refused("", "c.json:1:1: value expected, found the end of the file");
+  refused("{} x", 'c.json:1:4: invalid symbol, found "x"');
+  refused('{ "filter": "\x1b" }', 'c.json:1:13: invalid character, found "\\u001b"');
+});
+
+Deno.test("a file that is no object is refused", () => {
+  refused("[]", "c.json:1:1: found [ … ], wanted { … }");
+  refused(' "x"', 'c.json:1:2: found "x", wanted { … }');
+  refused("null", "c.json:1:1: found null, wanted { … }");
+});
+
+Deno.test("an unknown key gets a suggestion, or the list of keys", () => {
+  refused('{\n  "fromat": "json"\n}', 'c.json:2:3: unknown key "fromat"; did you mean format?');
+  refused('{ "relay": [] }', 'c.json:1:3: unknown key "relay"; did you mean relays?');
+  refused(
+    '{ "relays": [{ "listen": "1", "taget": "a:1" }] }',
+    'c.json:1:31: unknown key "taget"; did you mean target?',
+  );
+  refused(
+    '{ "relays": [{ "zebra": 1 }] }',
+    'c.json:1:16: unknown key "zebra"; wanted one of listen, target, host',
+  );
+  for (const key of ["config", "help", "version", "__proto__"]) {
+    assert.throws(() => readConfigFile("c.json", `{"${key}":1}`), {
+      message: new RegExp(`^cannot read c\\.json:1:2: unknown key "${key}"`),
+    });
+  }
+});
+
+Deno.test("a key given twice is refused", () => {
+  refused('{ "hex": true, "hex": false }', 'c.json:1:16: found the key "hex" twice, wanted it once');
+});
+
+Deno.test("a value of the wrong type names key, place and what is wanted", () => {
+  refused('{ "pretty": "yes" }', 'pretty at c.json:1:13: found "yes", wanted true or false');
+  refused('{ "format": 1 }', 'format at c.json:1:13: found 1, wanted text, such as "text"');
+  refused('{ "format": null }', 'format at c.json:1:13: found null, wanted text, such as "text"');
+  refused('{ "max-body": [1] }', 'max-body at c.json:1:15: found [ … ], wanted text, such as "1M"');
+  refused('{ "max-connections": "9" }', 'max-connections at c.json:1:22: found "9", wanted a number');
+  refused(
+    '{ "drain": 5 }',
+    'drain at c.json:1:12: found 5, wanted a duration with its unit, such as "150ms", "2s" or "1m"',
+  );
+});
+
+Deno.test("a value that cannot be read is refused as on the command line, with its place", () => {
+  refused('{ "format": "jsn" }', 'format at c.json:1:13: found "jsn", wanted one of text, short, json, none');
+  refused(
+    '{ "max-body": 1.5 }',
+    'max-body at c.json:1:15: found "1.5", wanted a size such as 64k, 1M or 1048576',
+  );
+  refused(
+    '{ "max-connections": -1 }',
+    'max-connections at c.json:1:22: found "-1", wanted a number of at least 1',
+  );
+});
+
+Deno.test("relays that cannot be read are named by their place", () => {
+  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }]';
+  refused('{ "relays": {} }', `relays at c.json:1:13: found { … }, wanted ${wanted}`);
+  refused(
+    '{ "relays": ["8081=a:1"] }',
+    `relays at c.json:1:14: found "8081=a:1", wanted objects as in ${wanted}`,
+  );
+  refused(
+    '{ "relays": [{ "listen": "1" }] }',
+    'relays at c.json:1:14: found no "target", wanted { "listen": …, "target": … }',
+  );
+  refused(
+    '{ "relays": [{ "listen": true, "target": "a:1" }] }',
+    'listen at c.json:1:26: found true, wanted LISTEN, such as "8081"',
+  );
+  refused(
+    '{ "relays": [{ "listen": "1", "target": 80 }] }',
+    'target at c.json:1:41: found 80, wanted TARGET, such as "localhost:8080"',
+  );
+  refused(
+    '{ "relays": [{ "listen": "1", "target": "a" }] }',
+    'target at c.json:1:41: found no port in "a", wanted HOST:PORT, such as a:8080',
+  );
+  refused(
+    '{ "relays": [{ "listen": "1", "target": "a:1", "host": "us" }] }',
+    'host at c.json:1:56: found "us", wanted one of keep, target',
+  );
+});
+
+Deno.test("any text at all is read or refused with a UsageError", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.json(),
+    fc.array(
+      fc.constantFrom("{", "}", "[", "]", ":", ",", '"hex"', '"relays"', '"listen"', "true", "1", "//", "\n"),
+    )
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(fc.property(text, (source) => {
+    try {
+      readConfigFile("c.json", source);
+    } catch (error) {
+      assert(error instanceof UsageError);
+      assert.match(error.message, /c\.json:\d+:\d+/);
+    }
+  }));
+});

@@ -1,0 +1,72 @@
+/** Help: that it fits the screen, and that it and the tables say the same. */
+import assert from "node:assert/strict";
+import { parseFilter } from "../../src/capture/filter/filter.ts";
+import { ABSENT_COMMANDS, COMMANDS } from "../../src/cli/commands.ts";
+import { readConfigFile } from "../../src/cli/config_file.ts";
+import { commandHelp, overview } from "../../src/cli/help.ts";
+import { OPTIONS, optionsOf, written } from "../../src/cli/options.ts";
+
+Deno.test("the overview fits one screen of 80 columns and 45 lines", () => {
+  const lines = overview().split("\n");
+  assert.equal(lines.at(-1), "");
+  assert(lines.length - 1 <= 45, `${lines.length - 1} lines`);
+  for (const line of lines) assert(line.length <= 80, line);
+});
+
+Deno.test("the overview has every command, the most used options and three examples", () => {
+  const text = overview();
+  for (const { name, usage, summary } of COMMANDS) {
+    assert(text.includes(`  ${name}`) && text.includes(summary), name);
+    for (const line of usage) assert(text.includes(`  tcpmon ${line}\n`), line);
+  }
+  const options = text.slice(text.indexOf("Options"));
+  for (const option of OPTIONS) {
+    assert.equal(options.includes(written(option)), option.common === true, option.name);
+  }
+  assert.equal(text.slice(text.indexOf("Examples:")).match(/^ {2}tcpmon /gm)?.length, 3);
+});
+
+Deno.test("the help of a command has its options and no others, with defaults, choices and examples", () => {
+  for (const { name, examples } of COMMANDS) {
+    const text = commandHelp(name);
+    const flat = text.replace(/\s+/g, " ");
+    for (const line of text.split("\n")) assert(line.length <= 80, line);
+    for (const option of OPTIONS) {
+      const belongs = optionsOf(name).includes(option);
+      assert.equal(new RegExp(`^ +(-\\w, )?--${option.name}\\b(?!-)`, "m").test(text), belongs, option.name);
+      if (!belongs) continue;
+      assert(flat.includes(option.help), option.name);
+      if (option.default !== undefined) assert(flat.includes(`(default: ${option.default})`), option.name);
+      if (option.kind === "choice") assert(flat.includes(`(${option.choices.join(", ")})`), option.name);
+    }
+    for (const [line] of examples) assert(text.includes(`  ${line}\n`), line);
+  }
+});
+
+Deno.test("every filter that help shows can be read", () => {
+  const text = commandHelp("relay");
+  const lines = text.slice(text.indexOf("Filters:\n")).split("\n").slice(1, 3);
+  const terms = lines.flatMap((line) => line.trim().split(/\s+/));
+  assert.equal(terms.length, 11);
+  for (const term of [...terms, terms.join(" ")]) assert.doesNotThrow(() => parseFilter(term), term);
+});
+
+Deno.test("the config file that help shows reads without a complaint", () => {
+  const text = commandHelp("relay");
+  const example = text.slice(text.indexOf("A config file:") + "A config file:".length);
+  const { options, relays } = readConfigFile("example", example);
+  assert.equal(options.size, 2);
+  assert.equal(relays.length, 2);
+});
+
+Deno.test("no help mentions a command that this version does not have", () => {
+  const text = [overview(), ...COMMANDS.map(({ name }) => commandHelp(name))].join("\n");
+  for (const name of ABSENT_COMMANDS) assert.doesNotMatch(text, new RegExp(`tcpmon ${name}\\b`));
+  assert.doesNotMatch(text, /https:|tls:/);
+});
+
+Deno.test("names, short letters and variables of options are unique", () => {
+  assert.equal(new Set(OPTIONS.map(({ name }) => name)).size, OPTIONS.length);
+  const letters = OPTIONS.flatMap(({ short }) => short ?? []);
+  assert.equal(new Set(letters).size, letters.length);
+});

@@ -1,0 +1,169 @@
+/** Targets that cannot be reached, and connections that are given up: the client sees the end, the log says why. */
+import assert from "node:assert/strict";
+import { Peer, Target } from "./peers.ts";
+import { freePort } from "./nginx.ts";
+import { type LogRecord, Program, within } from "./program.ts";
+
+const REQUEST = "POST /lost HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+
+/** Sends a request that cannot be answered, and gives the records of its exchange and its connection. */
+async function fail(program: Program, port: number): Promise<[LogRecord, LogRecord]> {
+  using client = await Peer.connect(port);
+  await client.send(REQUEST);
+  await client.over();
+  return [(await program.records("exchange"))[0], (await program.records("connection"))[0]];
+}
+
+Deno.test("a target that refuses: connect-failed, with the request; the client's connection is closed", async () => {
+  const port = freePort();
+  await using program = Program.start(["relay", `0=127.0.0.1:${port}`, "--format", "json"]);
+  const [exchange, closed] = await fail(program, await program.port());
+  assert.equal(exchange.outcome, "connect-failed");
+  assert.equal(exchange.error, `cannot connect to 127.0.0.1:${port}: connection refused`);
+  assert.deepEqual([exchange.request.target, exchange.request.body], ["/lost", { bytes: 5, text: "hello" }]);
+  assert.equal(exchange.response, undefined);
+  assert.deepEqual([closed.event, closed.end, closed.error], ["closed", "connect-failed", exchange.error]);
+  // It goes on, and reaches the target once it is there.
+  await using target = new Target(Deno.listen({ hostname: "127.0.0.1", port }));
+  using client = await Peer.connect(await program.port());
+  const server = await target.accept();
+  await client.send("there you are\n");
+  assert.equal(await server.readUntil("\n"), "there you are\n");
+});
+
+Deno.test("a target that refuses a client who says nothing: the connection is closed and recorded", async () => {
+  await using program = Program.start(["relay", `0=127.0.0.1:${freePort()}`, "--format", "json"]);
+  using client = await Peer.connect(await program.port());
+  await client.over();
+  const [closed] = await program.records("connection");
+  assert.deepEqual([closed.end, closed.up, closed.exchanges], ["connect-failed", 0, 0]);
+  assert.deepEqual(await program.records("exchange", 0), []);
+});
+
+Deno.test("a target's socket file that is missing: connect-failed", async () => {
+  await using program = Program.start(["relay", "0=unix:/nonexistent/a.sock", "--format", "json"]);
+  const [exchange] = await fail(program, await program.port());
+  assert.equal(exchange.error, "cannot connect to unix:/nonexistent/a.sock: no such file or directory");
+});
+
+/** A port on which the kernel answers no further connection: a listener whose queue is full. */
+function deafPort(): { port: number } & Disposable {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return { port: listener.addr.port, [Symbol.dispose]: () => listener.close() };
+}
+
+/** Connects until the kernel no longer answers. */
+async function fill(port: number): Promise<Disposable> {
+  const held: Deno.Conn[] = [];
+  for (;;) {
+    const late = AbortSignal.timeout(300);
+    try {
+      held.push(await Deno.connect({ hostname: "127.0.0.1", port, signal: late }));
+    } catch (error) {
+      if (late.aborted) break;
+      throw error;
+    }
+  }
+  return { [Symbol.dispose]: () => held.forEach((conn) => conn.close()) };
+}
+
+Deno.test({
+  name: "a target that never answers: given up after --connect-timeout, with the request",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using deaf = deafPort();
+    using _held = await fill(deaf.port);
+    await using program = Program.start([
+      "relay",
+      `0=127.0.0.1:${deaf.port}`,
+      "--format",
+      "json",
+      "--connect-timeout",
+      "300ms",
+    ]);
+    const [exchange, closed] = await fail(program, await program.port());
+    assert.equal(exchange.outcome, "connect-failed");
+    assert.equal(exchange.error, `cannot connect to 127.0.0.1:${deaf.port}: no answer within 300 ms`);
+    assert.equal(exchange.request.body.text, "hello");
+    assert.equal(closed.end, "connect-failed");
+    assert.ok(closed.ms.total >= 300 && closed.ms.total < 5_000, closed.ms.total);
+  },
+});
+
+Deno.test("a target that is the relay itself is refused, and does not go round and round", async () => {
+  const port = freePort();
+  await using program = Program.start(["relay", `${port}=localhost:${port}`, "--format", "json"]);
+  await program.port();
+  for (let i = 0; i < 20; i++) {
+    const [exchange] = await fail(program, port);
+    assert.equal(exchange.outcome, "connect-failed");
+    assert.match(
+      exchange.error,
+      /^cannot connect to localhost:\d+: the target is a listener of this tcpmon itself$/,
+    );
+  }
+  await program.stop();
+  const connections = await program.records("connection", 0);
+  // A few that it made to itself before it knew.
+  assert.ok(connections.length < 30, `${connections.length} connections`);
+});
+
+Deno.test("a target that is another relay of the same program is refused", async () => {
+  const port = freePort();
+  await using target = new Target();
+  await using program = Program.start([
+    "relay",
+    `${port}=${target.target}`,
+    `0=127.0.0.1:${port}`,
+    "--format",
+    "json",
+  ]);
+  const [, other] = await program.ports(2);
+  const [exchange] = await fail(program, other);
+  assert.match(
+    exchange.error,
+    /^cannot connect to 127\.0\.0\.1:\d+: the target is a listener of this tcpmon itself$/,
+  );
+});
+
+Deno.test("--idle-timeout closes a connection on which nothing passes, and no other", async () => {
+  await using target = new Target();
+  await using program = Program.start([
+    "relay",
+    `0=${target.target}`,
+    "--format",
+    "json",
+    "--idle-timeout",
+    "400ms",
+  ]);
+  const port = await program.port();
+  using idle = await Peer.connect(port);
+  const idleServer = await target.accept();
+  using busy = await Peer.connect(port);
+  const busyServer = await target.accept();
+  await idle.send("GET /hangs HTTP/1.1\r\nHost: a\r\n\r\n");
+  let over = false;
+  const ended = Promise.all([idle.over(), idleServer.over()]).then(() => over = true);
+  const exchanged = async () => {
+    await busy.send("tick\n");
+    assert.equal(await busyServer.readUntil("\n"), "tick\n");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  while (!over) await exchanged();
+  await exchanged();
+  await within(ended, "the idle connection was not closed");
+  const [exchange] = await program.records("exchange");
+  assert.deepEqual([exchange.outcome, exchange.request.target], ["no-response", "/hangs"]);
+  const closed = (await program.records("connection", 3)).find(({ event }) => event === "closed");
+  assert.deepEqual([closed.connection, closed.end], [1, "idle-timeout"]);
+  assert.ok(closed.ms.total >= 400);
+});
+
+Deno.test("a host name that does not resolve is said at the start; it ends, unless that may pass", async () => {
+  await using program = Program.start(["relay", "0=no-such-host.invalid:80"]);
+  const line = await program.says(/^tcpmon: cannot relay to no-such-host\.invalid:80: /);
+  // Where no name server answers, it may be another time.
+  if (line.includes("going on")) return;
+  assert.match(line, /: host name does not resolve$/);
+  assert.equal((await program.ended()).code, 1);
+});

@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
+import type {
+  ConnectionEnd,
+  ConnectionInfo,
+  Outcome,
+  Record,
+  RequestMessage,
+} from "../../src/capture/record.ts";
+import type { Flag } from "../../src/http/flags.ts";
+import type { ResponseHead } from "../../src/http/head.ts";
+import { ByteWriter } from "../../src/log/byte_writer.ts";
+import { createJsonFormat } from "../../src/log/json.ts";
+import schema from "../../static/record.schema.json" with { type: "json" };
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+const validate = ajv.compile(schema as AnySchemaObject);
+
+/** The schema without room for new fields: what the format writes must all be described. */
+const validateClosed = ajv.compile(closed(schema) as AnySchemaObject);
+
+function closed(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(closed);
+  if (typeof part !== "object" || part === null) return part;
+  const copy = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, closed(value)]));
+  return "properties" in part && "type" in part ? { ...copy, additionalProperties: false } : copy;
+}
+
+const connection: ConnectionInfo = { id: 1, listener: "127.0.0.1:1", client: "[::1]:2", target: "unix:/x" };
+const at = 1795170666123.5;
+const some = { bytes: 3, kept: new TextEncoder().encode("AAA") };
+const cutBinary = { bytes: 30, kept: Uint8Array.of(255, 254) };
+const responseHead: ResponseHead = {
+  kind: "response",
+  status: 200,
+  reason: "OK",
+  version: "HTTP/1.1",
+  fields: [["Content-Encoding", "gzip"]],
+  raw: new TextEncoder().encode("HTTP/1.1 200 OK\nContent-Encoding: gzip\n\n"),
+  exact: false,
+  flags: ["bare-lf"],
+};
+const request: RequestMessage & { redacted: true } = {
+  head: { ...responseHead, kind: "request", method: "GET", target: "/", fields: [["A", "b"], ["A", "c"]] },
+  body: cutBinary,
+  trailers: [["X-Sum", "1"]],
+  rewritten: [["Host", "b"]],
+  redacted: true,
+};
+
+const packed = new Uint8Array(gzipSync("hello"));
+const bodies = [
+  { bytes: packed.length, kept: packed },
+  { bytes: packed.length + 1, kept: packed.subarray(0, 12) },
+  some,
+  { bytes: 0, kept: new Uint8Array(0) },
+];
+
+/** Keys that the compiler checks to be all members of a union. */
+const names = <T extends string>(all: { readonly [name in T]: true }): T[] => Object.keys(all) as T[];
+
+const outcomes = names<Outcome>({
+  "complete": true,
+  "upgraded": true,
+  "no-response": true,
+  "request-cut": true,
+  "response-cut": true,
+  "connect-failed": true,
+  "unrequested": true,
+  "not-http": true,
+});
+
+const ends = names<ConnectionEnd>({
+  "client-closed": true,
+  "target-closed": true,
+  "client-reset": true,
+  "target-reset": true,
+  "connect-failed": true,
+  "idle-timeout": true,
+  "stopped": true,
+});
+
+const flags = names<Flag>({
+  "bare-lf": true,
+  "bare-cr": true,
+  "leading-blank-line": true,
+  "obs-fold": true,
+  "space-before-colon": true,
+  "space-before-fields": true,
+  "no-colon": true,
+  "bad-field-name": true,
+  "control-in-field": true,
+  "odd-start-line": true,
+  "cl-and-te": true,
+  "duplicate-length": true,
+  "conflicting-length": true,
+  "bad-length": true,
+  "odd-transfer-encoding": true,
+  "te-in-http10": true,
+  "length-not-allowed": true,
+  "odd-chunk-size": true,
+  "chunk-extension": true,
+  "no-host": true,
+  "duplicate-host": true,
+  "host-rewritten": true,
+  "early-response": true,
+  "unrequested-response": true,
+  "bytes-after-end": true,
+  "over-limit": true,
+  "not-http": true,
+});
+
+const exchange = {
+  type: "exchange",
+  id: 1,
+  connection,
+  at,
+  interim: [],
+  ms: { total: 1 },
+  flags: [],
+} as const;
+const closedBase = {
+  type: "connection",
+  event: "closed",
+  connection,
+  at,
+  up: 1,
+  down: 2,
+  totalMs: 3,
+} as const;
+const socket = {
+  type: "message",
+  protocol: "websocket",
+  connection,
+  exchange: 1,
+  at,
+  direction: "up",
+} as const;
+const event = { type: "message", protocol: "sse", connection, exchange: 1, at, direction: "down" } as const;
+
+const records: readonly Record[] = [
+  ...outcomes.map((outcome) => ({ ...exchange, outcome, error: "e", request })),
+  ...bodies.map((body) => ({
+    ...exchange,
+    request,
+    interim: [{ ...responseHead, status: 100 }],
+    response: { head: responseHead, body, trailers: [] },
+    ms: { connect: 0.1, send: 0.2, wait: 0.3, receive: 0.4, total: 1, relay: 0.5 },
+    outcome: "complete" as const,
+    flags,
+  })),
+  { type: "connection", event: "opened", connection, at, connectMs: 0.5 },
+  ...ends.map((end) => ({ ...closedBase, end, exchanges: 0, error: "e" })),
+  { type: "data", connection, at, direction: "up", offset: 0, body: some },
+  { type: "data", connection, at, direction: "down", offset: 5, body: cutBinary },
+  ...(["text", "binary", "close", "ping", "pong", "reserved"] as const).map((opcode, i) => ({
+    ...socket,
+    index: i + 1,
+    opcode,
+    frames: 1,
+    body: some,
+    compressedBytes: 2,
+    closeCode: 1000,
+    error: "e",
+  })),
+  { ...event, index: 1, event: "message", lastEventId: "7", retry: 10, body: some },
+  { ...event, index: 2, event: "x", body: cutBinary },
+  { type: "lost", count: 1, from: at, to: at, reason: "slow" },
+];
+
+function written(record: Record) {
+  const out = new ByteWriter(1);
+  createJsonFormat({ limitBytes: 100 })(record, out);
+  return JSON.parse(new TextDecoder().decode(out.view()));
+}
+
+Deno.test("every kind of record that the log writes is valid, and every field of it is described", () => {
+  for (const record of records) {
+    const line = written(record);
+    assert.ok(validate(line), ajv.errorsText(validate.errors) + JSON.stringify(line));
+    assert.ok(validateClosed(line), ajv.errorsText(validateClosed.errors) + JSON.stringify(line));
+  }
+});
+
+Deno.test("a record with a field that is not known yet is valid", () => {
+  for (const record of records) assert.ok(validate({ ...written(record), later: { x: 1 } }));
+});
+
+Deno.test("a record without one of the fields that it always has is not valid", () => {
+  const optional = new Set(["request", "response", "interim", "error", "truncated", "text", "base64"]);
+  for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry"]) optional.add(name);
+  for (const record of records) {
+    const line = written(record);
+    for (const name of Object.keys(line)) {
+      if (optional.has(name)) continue;
+      const { [name]: _, ...rest } = line;
+      assert.ok(!validate(rest), `${record.type} without ${name}`);
+    }
+  }
+});
+
+Deno.test("a record in which one field is of another kind is not valid", () => {
+  for (const record of records) {
+    const line = written(record);
+    for (const name of Object.keys(line)) {
+      assert.ok(!validate({ ...line, [name]: [[null]] }), `${record.type}.${name}`);
+    }
+  }
+});
+
+Deno.test("wrong values inside a record are found", () => {
+  const line = written({ ...exchange, request, outcome: "no-response" });
+  const wrong = [
+    { ...line, time: "2026-11-20 10:31:06" },
+    { ...line, outcome: "fine" },
+    { ...line, flags: ["odd"] },
+    { ...line, interim: [] },
+    { ...line, ms: { total: -1 } },
+    { ...line, ms: {} },
+    { ...line, request: { ...line.request, headers: [["A"]] } },
+    { ...line, request: { ...line.request, headers: [["A", "b", "c"]] } },
+    { ...line, request: { ...line.request, head: "§" } },
+    { ...line, request: { ...line.request, redacted: false } },
+    { ...line, request: { ...line.request, body: { bytes: 1 } } },
+    { ...line, request: { ...line.request, body: { bytes: 1, text: "a", base64: "YQ==" } } },
+    { ...line, request: { ...line.request, body: { bytes: 1, text: "a", decoded: { bytes: 0 } } } },
+    { ...line, response: { ...line.request } },
+    { type: "unknown" },
+    {},
+    [],
+    null,
+  ];
+  for (const value of wrong) assert.ok(!validate(value), JSON.stringify(value));
+});
