@@ -168,8 +168,9 @@ async function open(relays: readonly Relay[], options: CaptureOptions): Promise<
     await log.close(0);
     throw error;
   }
-  // A terminal that was closed takes no log any more; elsewhere SIGHUP means that the file was moved away.
-  const forgetSignals = onSignals(stop, isTerminal(options) ? stop : () => void log.reopen());
+  // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
+  const reopen = options.output === undefined ? undefined : () => void log.reopen();
+  const forgetSignals = onSignals(stop, reopen ?? (isTerminal(options) ? stop : undefined));
   for (const listener of listeners) listener.start();
   return {
     listeners,
@@ -233,7 +234,7 @@ function isTerminal(options: CaptureOptions): boolean {
 }
 
 /** The first SIGINT or SIGTERM stops in order, the second at once. */
-function onSignals(stop: () => void, onHangup: () => void): () => void {
+function onSignals(stop: () => void, hangup: (() => void) | undefined): () => void {
   const added: [Deno.Signal, () => void][] = [];
   const on = (signal: Deno.Signal, handler: () => void) => {
     try {
@@ -251,7 +252,7 @@ function onSignals(stop: () => void, onHangup: () => void): () => void {
   };
   on("SIGINT", stopOnce);
   on(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", stopOnce);
-  on("SIGHUP", onHangup);
+  if (hangup !== undefined) on("SIGHUP", hangup);
   return () => added.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
 }
 

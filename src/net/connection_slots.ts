@@ -48,6 +48,8 @@ export class ConnectionSlots {
   #told = false;
 
   /**
+   * Places, none of them taken.
+   *
    * @param limit How many places there are, at least 1.
    * @param room For how many more connections there are descriptors.
    * @param onFull Called with the places in use, the first time that someone has to wait.

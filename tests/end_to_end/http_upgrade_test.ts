@@ -128,10 +128,30 @@ Deno.test("bytes after a WebSocket upgrade that are no frames are data, and arri
   await test.client.end();
   await test.server.end();
   await test.program.records("connection", 2);
-  const records = [...await test.program.records("data"), ...await test.program.records("message")];
-  assert.ok(records.length > 0);
-  const data = (await test.program.records("data")).filter(({ direction }) => direction === "up");
-  assert.match(data.map(({ text }) => text).join(""), /and more of it$/);
+  const data = await test.program.records("data", 2);
+  assert.deepEqual(data.map(({ direction, text }) => [direction, text]), [
+    ["up", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"],
+    ["up", "and more of it"],
+  ]);
+});
+
+Deno.test("a WebSocket message that the end of the connection cuts is recorded as far as it came", async () => {
+  await using test = await wire();
+  await test.up(
+    "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+  );
+  await test.down("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  const cut = concat([
+    frame(0x01, encoder.encode("half ")),
+    frame(0x80, encoder.encode("of this")).subarray(0, 4),
+  ]);
+  await test.server.send(cut);
+  assert.deepEqual(await test.client.read(cut.length), cut);
+  await test.server.end();
+  const [message] = await test.program.records("message", 1);
+  assert.deepEqual([message.text, message.frames], ["half of", 2]);
+  assert.match(message.error, /ended|cut|end/);
 });
 
 Deno.test("server-sent events are logged as they arrive, before the response ends", async () => {

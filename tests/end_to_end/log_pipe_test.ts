@@ -88,19 +88,19 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a less that nobody scrolls holds no traffic up",
+  name: "a less that nobody scrolls holds no traffic up, and a closed terminal ends both",
   ignore: !installed("tmux") || !installed("less"),
   fn: () =>
     inDirectory(async (directory) => {
       await using server = answering(ANSWERS);
       const socket = `${directory}/tmux`;
       const tmux = (...args: string[]) => run("tmux", ["-S", socket, ...args]);
+      let port = 0;
       const shell =
         `exec tmux -S ${socket} -f /dev/null new-session -d -x 80 -y 24 "$* 2>${directory}/said | less"`;
       try {
         await using starter = Program.start(["relay", `0=${server.target}`], { shell });
         assert.equal((await starter.ended()).code, 0, starter.said.join("\n"));
-        let port = 0;
         await eventually(async () => {
           const said = await Deno.readTextFile(`${directory}/said`).catch(() => "");
           port = Number(/relaying \S*:(\d+) /.exec(said)?.[1] ?? 0);
@@ -115,6 +115,15 @@ Deno.test({
       } finally {
         await tmux("kill-server");
       }
+      const isRefused = async () => {
+        try {
+          (await Peer.connect(port)).close();
+          return false;
+        } catch {
+          return true;
+        }
+      };
+      await eventually(isRefused, "the program did not end");
     }),
 });
 

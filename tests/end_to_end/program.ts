@@ -33,10 +33,12 @@ export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stderr: LineReader;
   readonly #stdout: LineReader | undefined;
+  readonly #leftStdout: boolean;
 
   private constructor(child: Deno.ChildProcess, options: StartOptions) {
     this.#child = child;
     this.#stderr = new LineReader(child.stderr);
+    this.#leftStdout = options.stdout !== "null" && options.leaveStdout === true;
     this.#stdout = options.stdout === "null" || options.leaveStdout
       ? undefined
       : new LineReader(child.stdout);
@@ -139,9 +141,7 @@ export class Program implements AsyncDisposable {
     }
     await this.#child.status;
     await Promise.all([this.#stderr.done, this.#stdout?.done]);
-    if (this.#stdout === undefined && !this.#child.stdout?.locked) {
-      await this.#child.stdout?.cancel().catch(() => {});
-    }
+    if (this.#leftStdout && !this.#child.stdout.locked) await this.#child.stdout.cancel().catch(() => {});
   }
 }
 
