@@ -11,6 +11,9 @@ const SLAB_BYTES = 16 * 1024;
 /** The largest body that goes into a slab, in bytes. Such bodies are not counted against the memory of all bodies. */
 export const SHARED_LIMIT_BYTES: number = 2 * 1024;
 
+/** Memory that requests may take while they wait for their responses, on all connections together. */
+export const WAITING_LIMIT_BYTES = 64 * 1024 * 1024;
+
 const NOTHING = new Uint8Array(0);
 const EMPTY_BODY: Body = { bytes: 0, kept: NOTHING };
 
@@ -20,6 +23,7 @@ export class BodyMemory {
   readonly limitBytes: number;
   readonly #budgetBytes: number;
   #usedBytes = 0;
+  #reservedBytes = 0;
   #slab = new Uint8Array(SLAB_BYTES);
   #slabUsed = 0;
 
@@ -53,6 +57,22 @@ export class BodyMemory {
     if (this.#usedBytes + bytes > this.#budgetBytes) return undefined;
     this.#usedBytes += bytes;
     return new Uint8Array(bytes);
+  }
+
+  /**
+   * Counts bytes that requests take while they wait for their responses, on all connections together.
+   *
+   * @returns Whether there was room; if not, nothing was counted.
+   */
+  reserve(bytes: number): boolean {
+    if (this.#reservedBytes + bytes > WAITING_LIMIT_BYTES) return false;
+    this.#reservedBytes += bytes;
+    return true;
+  }
+
+  /** Gives back what {@link reserve} counted. */
+  release(bytes: number): void {
+    this.#reservedBytes -= bytes;
   }
 
   /** Gives back what {@link take} gave. */

@@ -16,8 +16,11 @@ import type { ConnectionInfo, ExchangeRecord, Outcome, Record } from "./record.t
 /** Requests of one connection that may wait for their responses before the rest is shown as a stream. */
 export const PENDING_LIMIT = 10_000;
 
-/** Bytes that their heads and small bodies may take together; ten thousand ordinary requests take a third of it. */
+/** Memory that these requests may take; ten thousand ordinary ones take half of it. */
 const PENDING_LIMIT_BYTES = 32 * 1024 * 1024;
+/** What an exchange takes beside its head, and each field beside its text, which is there as bytes and as a string. */
+const EXCHANGE_BYTES = 1_200;
+const FIELD_BYTES = 80;
 
 /** What the captures of all connections share. */
 export interface CaptureContext {
@@ -38,6 +41,8 @@ export class Pairing {
   /** Requests whose exchange is not over, oldest first. */
   readonly #pending: PendingExchange[] = [];
   #pendingBytes = 0;
+  /** Whether there was no memory left for a request. */
+  #isRefused = false;
   #connectMs: number | undefined;
   #began = 0;
   #uploading: PendingExchange | undefined;
@@ -69,7 +74,8 @@ export class Pairing {
 
   /** Whether the requests that wait are more than are kept. */
   get isOverLimit(): boolean {
-    return this.#pending.length > PENDING_LIMIT || this.#pendingBytes > PENDING_LIMIT_BYTES;
+    return this.#isRefused || this.#pending.length > PENDING_LIMIT ||
+      this.#pendingBytes > PENDING_LIMIT_BYTES;
   }
 
   /** Whether no response will come any more. */
@@ -103,8 +109,14 @@ export class Pairing {
     const exchange = this.#begin(startedAt);
     exchange.requestHead = head;
     exchange.request = "open";
-    exchange.waitingBytes = head.raw.length + (framing.kind === "none" ? 0 : SHARED_LIMIT_BYTES);
-    this.#pendingBytes += exchange.waitingBytes;
+    const bytes = EXCHANGE_BYTES + 2 * head.raw.length + head.fields.length * FIELD_BYTES +
+      (framing.kind === "none" ? 0 : SHARED_LIMIT_BYTES);
+    if (this.#context.memory.reserve(bytes)) {
+      exchange.waitingBytes = bytes;
+      this.#pendingBytes += bytes;
+    } else {
+      this.#isRefused = true;
+    }
     this.#pending.push(exchange);
     this.#uploading = exchange;
     return exchange;
@@ -228,6 +240,7 @@ export class Pairing {
     if (exchange === this.#pending[0]) {
       this.#pending.shift();
       this.#pendingBytes -= exchange.waitingBytes;
+      this.#context.memory.release(exchange.waitingBytes);
     }
     if (exchange === this.#uploading) this.#uploading = undefined;
     const ended = outcome ?? outcomeOf(exchange);

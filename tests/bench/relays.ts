@@ -120,6 +120,7 @@ export class RelayStarter {
   }
 
   #tcpmon(name: RelayName, args: readonly string[]): Promise<Relay> {
+    if (name === "none") return this.#relaying(name, [...this.#subject, ...args]);
     const logFile = `${this.#workshop.folder}/traffic-${++this.#logs}.log`;
     return this.#relaying(name, [...this.#subject, ...args, "--output", logFile], logFile);
   }

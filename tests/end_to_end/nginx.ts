@@ -5,6 +5,7 @@ import { within } from "./program.ts";
 export class Nginx implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #folder: string;
+  /** Where it listens, on 127.0.0.1. */
   readonly port: number;
   /** What it serves. */
   readonly files: string;
@@ -41,6 +42,7 @@ export class Nginx implements AsyncDisposable {
     return nginx;
   }
 
+  /** Ends it, and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGTERM");

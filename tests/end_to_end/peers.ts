@@ -10,6 +10,7 @@ export class Peer implements Disposable {
   readonly #conn: Deno.Conn;
   #ahead: Uint8Array = new Uint8Array(0);
 
+  /** Takes over a connection. */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
@@ -22,6 +23,7 @@ export class Peer implements Disposable {
     return new Peer(conn);
   }
 
+  /** The connection itself. */
   get conn(): Deno.Conn {
     return this.#conn;
   }
@@ -119,6 +121,7 @@ export class Peer implements Disposable {
     }
   }
 
+  /** Closes it. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -148,7 +151,11 @@ export class Server implements AsyncDisposable {
   readonly #done: Promise<void>;
   #failure: unknown;
 
-  /** @param serve Its connection is closed when it returns. What it throws fails the test. */
+  /**
+   * Begins to accept.
+   *
+   * @param serve Its connection is closed when it returns. What it throws fails the test.
+   */
   constructor(
     serve: (peer: Peer, index: number) => Promise<void>,
     listener: Deno.Listener = Deno.listen({ hostname: "127.0.0.1", port: 0 }),
@@ -157,6 +164,7 @@ export class Server implements AsyncDisposable {
     this.#done = this.#acceptAll(serve);
   }
 
+  /** The port that it listens on. */
   get port(): number {
     return (this.#listener.addr as Deno.NetAddr).port;
   }
@@ -166,6 +174,7 @@ export class Server implements AsyncDisposable {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** Closes everything, and fails where serving failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     for (const peer of this.#peers) peer.close();
@@ -208,10 +217,12 @@ export class Target implements AsyncDisposable {
   readonly #listener: Deno.Listener;
   readonly #peers: Peer[] = [];
 
+  /** Begins to listen. */
   constructor(listener: Deno.Listener = Deno.listen({ hostname: "127.0.0.1", port: 0 })) {
     this.#listener = listener;
   }
 
+  /** The port that it listens on. */
   get port(): number {
     return (this.#listener.addr as Deno.NetAddr).port;
   }
@@ -228,6 +239,7 @@ export class Target implements AsyncDisposable {
     return peer;
   }
 
+  /** Closes everything. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     for (const peer of this.#peers) peer.close();

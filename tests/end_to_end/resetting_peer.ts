@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { installed, within } from "./program.ts";
 
 /** Whether the tests with resets can run. */
-export const CAN_RESET = installed("python3");
+export const CAN_RESET: boolean = installed("python3");
 
 const SCRIPT = `
 import socket, struct, sys
@@ -77,10 +77,12 @@ export class ResettingPeer implements AsyncDisposable {
     assert.equal(await peer.#command(`flood ${port} ${count}`), "flooded");
   }
 
+  /** Waits for a connection. */
   async accept(): Promise<void> {
     assert.equal(await this.#command("accept"), "accepted");
   }
 
+  /** Sends a text. */
   async send(text: string): Promise<void> {
     const hex = Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, "0")).join(
       "",
@@ -98,6 +100,7 @@ export class ResettingPeer implements AsyncDisposable {
     assert.equal(await this.#command("reset"), "reset");
   }
 
+  /** Ends the other process. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input.close().catch(() => {});
     await this.#output.cancel();

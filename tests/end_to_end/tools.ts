@@ -3,8 +3,11 @@ import { within } from "./program.ts";
 
 /** What a program left behind. */
 export interface ToolResult {
+  /** Its exit code. */
   readonly code: number;
+  /** What it wrote. */
   readonly stdout: Uint8Array;
+  /** What it complained of. */
   readonly stderr: string;
   /** stdout as text. */
   readonly text: string;

@@ -5,13 +5,17 @@ import { type LogRecord, Program } from "./program.ts";
 
 /** Both ends of one connection through a relay that changes nothing. */
 export interface Wire extends AsyncDisposable {
+  /** The client's end. */
   readonly client: Peer;
+  /** The target's end. */
   readonly server: Peer;
+  /** The relay between them. */
   readonly program: Program;
   /** Sends it up, and checks that it arrives as it is. */
   up(text: string): Promise<void>;
   /** Sends it down, and checks that it arrives as it is. */
   down(text: string): Promise<void>;
+  /** Waits for so many exchanges in the log. */
   exchanges(count: number): Promise<LogRecord[]>;
 }
 
