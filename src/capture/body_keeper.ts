@@ -90,6 +90,8 @@ export class BodyKeeper {
   /** Bytes taken from the budget for `#kept`; 0 while it is a slab's. */
   #taken = 0;
   #full = false;
+  /** A part of the chunk at hand that is all of the body so far. */
+  #lent: Uint8Array | undefined;
 
   /** Begins a body. */
   constructor(memory: BodyMemory) {
@@ -101,8 +103,29 @@ export class BodyKeeper {
     return this.#bytes;
   }
 
-  /** Adds bytes `from`–`to` of `chunk`. */
+  /**
+   * Adds bytes `from`–`to` of `chunk` without copying them yet: most bodies are finished before the chunk at hand is,
+   * and slabs that are left to the garbage collection make the memory grow. {@link settle} must follow while the chunk
+   * is still there.
+   */
+  lend(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#bytes > 0 || to - from > this.#memory.limitBytes) return this.add(chunk, from, to);
+    this.#bytes = to - from;
+    this.#lent = chunk.subarray(from, to);
+  }
+
+  /** Copies what was lent, unless the body is finished. */
+  settle(): void {
+    const lent = this.#lent;
+    if (lent === undefined) return;
+    this.#lent = undefined;
+    this.#bytes = 0;
+    this.add(lent, 0, lent.length);
+  }
+
+  /** Adds a copy of bytes `from`–`to` of `chunk`. */
   add(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#lent !== undefined) this.settle();
     this.#bytes += to - from;
     if (this.#full) return;
     const room = this.#memory.limitBytes - this.#keptLength;
@@ -127,6 +150,11 @@ export class BodyKeeper {
   /** What was kept; the memory for it is counted as free from here on. */
   finish(): Body {
     if (this.#bytes === 0) return EMPTY_BODY;
+    const lent = this.#lent;
+    if (lent !== undefined) {
+      this.#lent = undefined;
+      return { bytes: this.#bytes, kept: lent };
+    }
     this.#memory.give(this.#taken);
     this.#taken = 0;
     const kept = this.#keptLength === this.#kept.length
@@ -141,6 +169,8 @@ export class BodyKeeper {
     if (grown === undefined) return false;
     grown.set(this.#kept.subarray(0, this.#keptLength));
     this.#memory.give(this.#taken);
+    // Frees the smaller buffer at once; a slab is shared and stays.
+    if (this.#taken > 0) (this.#kept.buffer as ArrayBuffer).transfer(0);
     this.#kept = grown;
     this.#taken = size;
     return true;

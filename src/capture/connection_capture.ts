@@ -43,6 +43,8 @@ export class ConnectionCapture {
   /** The events of the response at hand, and the messages after an upgrade. */
   #events: EventMessages | undefined;
   #webSockets: WebSocketMessages | undefined;
+  /** The exchange whose response has borrowed from the chunk at hand. */
+  #settling: PendingExchange | undefined;
 
   /** When the chunk at hand was read and sent on. */
   #readAt = 0;
@@ -124,6 +126,8 @@ export class ConnectionCapture {
     this.#sentAt = sentAt;
     if (this.#responses.betweenMessages) this.#downBegins();
     this.#responses.push(chunk);
+    this.#settling?.settle();
+    this.#settling = undefined;
   }
 
   /**
@@ -227,7 +231,8 @@ export class ConnectionCapture {
     return {
       head: (head, framing) => this.#responseHead(head, framing),
       body: (chunk, from, to) => {
-        this.#pairing.answering?.addToResponse(chunk, from, to);
+        this.#settling = this.#pairing.answering;
+        this.#settling?.addToResponse(chunk, from, to);
         this.#events?.push(chunk, from, to, this.#readAt);
       },
       flag: (flag) => this.#pairing.answering?.flag(flag),

@@ -238,7 +238,9 @@ export class Pairing {
     at: number,
   ): void {
     if (exchange === this.#pending[0]) {
-      this.#pending.shift();
+      // Of one, pop leaves the array's memory in place, where shift gives it up for the next push to take anew.
+      if (this.#pending.length === 1) this.#pending.pop();
+      else this.#pending.shift();
       this.#pendingBytes -= exchange.waitingBytes;
       this.#context.memory.release(exchange.waitingBytes);
     }

@@ -73,10 +73,15 @@ export class PendingExchange {
     this.#requestBody.add(chunk, from, to);
   }
 
-  /** Adds bytes of the response's body. */
+  /** Adds bytes of the response's body. {@link settle} must follow before the chunk is gone. */
   addToResponse(chunk: Uint8Array, from: number, to: number): void {
     this.#responseBody ??= new BodyKeeper(this.#memory);
-    this.#responseBody.add(chunk, from, to);
+    this.#responseBody.lend(chunk, from, to);
+  }
+
+  /** The chunk at hand goes: what is still needed of it is copied. */
+  settle(): void {
+    this.#responseBody?.settle();
   }
 
   /** How many bytes of the response's body came so far. */

@@ -56,11 +56,15 @@ export class ByteWriter {
   reserve(size: number): Uint8Array<ArrayBuffer> {
     const needed = this.#length + size;
     if (needed > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#buffer.length * 2));
-      grown.set(this.#buffer.subarray(0, this.#length));
-      this.#buffer = grown;
+      // Transferring frees the old memory at once, where a copy would leave it to the next garbage collection.
+      this.#buffer = new Uint8Array(this.#buffer.buffer.transfer(Math.max(needed, this.#buffer.length * 2)));
     }
     return this.#buffer;
+  }
+
+  /** Gives the memory back at once. The buffer is not to be used any more. */
+  free(): void {
+    this.#buffer.buffer.transfer(0);
   }
 
   /** Counts `size` bytes that the caller put into the buffer that {@link reserve} gave. */

@@ -219,6 +219,8 @@ export class LogWriter implements Sink {
       if (this.#spare.length < SPARE_BLOCKS && block.capacity <= 2 * BLOCK_BYTES) {
         block.reset();
         this.#spare.push(block);
+      } else {
+        block.free();
       }
     }
     this.#writing = undefined;

@@ -50,7 +50,8 @@ export class Script implements Told {
   constructor({ connectMs, hostField, memory = new BodyMemory(1 << 20, 1 << 24) }: Setting = {}) {
     this.#rewrites = hostField !== undefined;
     const context = {
-      emit: (record: Record) => this.#take(record),
+      // What a record holds is its own only until this returns.
+      emit: (record: Record) => this.#take(structuredClone(record)),
       wall: (at: number) => at + 1_000_000,
       nextId: () => ++this.#ids,
       memory,
