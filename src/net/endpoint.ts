@@ -3,7 +3,8 @@
 /** A socket's address for people and records: `127.0.0.1:8081`, `[::1]:8081` or `unix:/run/a.sock`. */
 export function formatEndpoint(address: Deno.Addr): string {
   if (address.transport !== "tcp" && address.transport !== "udp") {
-    return `unix:${"path" in address ? address.path : ""}`;
+    // A client that is not bound to a path has none: `null`, whatever the type says.
+    return `unix:${"path" in address ? address.path ?? "" : ""}`;
   }
   const host = plainAddress(address.hostname);
   return host.includes(":") ? `[${host}]:${address.port}` : `${host}:${address.port}`;

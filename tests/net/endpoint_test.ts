@@ -13,6 +13,7 @@ Deno.test("addresses are written as users write them", () => {
   assert.equal(formatEndpoint(tcp("::FFFF:10.0.0.1", 1)), "10.0.0.1:1");
   assert.equal(formatEndpoint(unix("/run/a.sock")), "unix:/run/a.sock");
   assert.equal(formatEndpoint({ transport: "unix" } as Deno.UnixAddr), "unix:");
+  assert.equal(formatEndpoint({ transport: "unix", path: null } as unknown as Deno.UnixAddr), "unix:");
 });
 
 Deno.test("loopback is 127/8, ::1 and Unix sockets", () => {
