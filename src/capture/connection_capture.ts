@@ -157,7 +157,7 @@ export class ConnectionCapture {
     this.#readAt = this.#sentAt = at;
     this.#resume(false);
     this.#requests.close();
-    this.#responses.close();
+    this.#responses.abort();
     this.#webSockets?.end("up", at);
     this.#webSockets?.end("down", at);
     this.#pairing.endAll(at, outcome, error);
@@ -193,7 +193,7 @@ export class ConnectionCapture {
       end: (trailers, following) => {
         const exchange = this.#pairing.uploading;
         if (exchange !== undefined) {
-          exchange.requestTrailers = trailers;
+          this.#pairing.requestTrailers(trailers);
           if (this.#sending) this.#sendingEnds.push(exchange);
           this.#pairing.endRequest("done", this.#sentAt);
         }
@@ -231,7 +231,9 @@ export class ConnectionCapture {
     return {
       head: (head, framing) => this.#responseHead(head, framing),
       body: (chunk, from, to) => {
-        this.#settling = this.#pairing.answering;
+        const exchange = this.#pairing.answering;
+        if (exchange !== this.#settling) this.#settling?.settle();
+        this.#settling = exchange;
         this.#settling?.addToResponse(chunk, from, to);
         this.#events?.push(chunk, from, to, this.#readAt);
       },

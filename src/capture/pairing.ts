@@ -8,7 +8,7 @@
  * end of its request).
  */
 import type { Framing } from "../http/framing.ts";
-import type { RequestHead, ResponseHead } from "../http/head.ts";
+import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { type BodyMemory, SHARED_LIMIT_BYTES } from "./body_keeper.ts";
 import { PendingExchange } from "./pending_exchange.ts";
 import type { ConnectionInfo, ExchangeRecord, Outcome, Record } from "./record.ts";
@@ -109,17 +109,24 @@ export class Pairing {
     const exchange = this.#begin(startedAt);
     exchange.requestHead = head;
     exchange.request = "open";
-    const bytes = EXCHANGE_BYTES + 2 * head.raw.length + head.fields.length * FIELD_BYTES +
-      (framing.kind === "none" ? 0 : SHARED_LIMIT_BYTES);
-    if (this.#context.memory.reserve(bytes)) {
-      exchange.waitingBytes = bytes;
-      this.#pendingBytes += bytes;
-    } else {
-      this.#isRefused = true;
-    }
+    this.#weigh(
+      exchange,
+      EXCHANGE_BYTES + 2 * head.raw.length + head.fields.length * FIELD_BYTES +
+        (framing.kind === "none" ? 0 : SHARED_LIMIT_BYTES),
+    );
     this.#pending.push(exchange);
     this.#uploading = exchange;
     return exchange;
+  }
+
+  /** Trailers of the request under way: they wait with it, as long as there is memory for them. */
+  requestTrailers(trailers: readonly Field[]): void {
+    const exchange = this.#uploading;
+    if (exchange === undefined || trailers.length === 0) return;
+    let bytes = trailers.length * FIELD_BYTES;
+    for (const [name, value] of trailers) bytes += 2 * (name.length + value.length);
+    if (this.#weigh(exchange, bytes)) exchange.requestTrailers = trailers;
+    else exchange.flag("over-limit");
   }
 
   /** The request under way is over. */
@@ -229,6 +236,17 @@ export class Pairing {
         this.#emit(first, this.#unanswered.outcome, this.#unanswered.error, at);
       }
     }
+  }
+
+  /** Counts memory that an exchange takes while it waits. @returns Whether there was any. */
+  #weigh(exchange: PendingExchange, bytes: number): boolean {
+    if (!this.#context.memory.reserve(bytes)) {
+      this.#isRefused = true;
+      return false;
+    }
+    exchange.waitingBytes += bytes;
+    this.#pendingBytes += bytes;
+    return true;
   }
 
   #emit(

@@ -145,6 +145,12 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     return this.#state === State.Start || this.#state === State.Paused || this.#state === State.Stream;
   }
 
+  /** The connection broke off: as {@link close}, but a body that lasts until the end is not complete then. */
+  abort(): void {
+    if (this.#state === State.Close) this.#state = State.Stream;
+    else this.close();
+  }
+
   #read(chunk: Uint8Array): void {
     const end = chunk.length;
     let at = 0;

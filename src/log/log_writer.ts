@@ -202,7 +202,9 @@ export class LogWriter implements Sink {
 
   /** Lets the task run that writes blocks, unless it does or there is nothing to write. */
   #startWriting(): void {
-    if (this.#writing !== undefined || (this.#blocks.length === 0 && !this.#reopenWanted)) return;
+    if (this.#ended || this.#writing !== undefined || (this.#blocks.length === 0 && !this.#reopenWanted)) {
+      return;
+    }
     this.#writing = this.#writeBlocks();
   }
 
@@ -286,6 +288,7 @@ export class LogWriter implements Sink {
   #end(): void {
     this.#ended = true;
     this.#blocks.length = 0;
+    this.#block.reset();
     this.#waitingBytes = 0;
     clearTimeout(this.#timer);
     this.#options.onClosed();

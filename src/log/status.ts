@@ -30,7 +30,7 @@ export class Status {
   text(text: string): void {
     if (this.#waiting.length >= WAITING_LIMIT) return;
     this.#waiting.push(this.#encoder.encode(text));
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    this.#writing ??= this.#writeAll();
   }
 
   /** Resolves when every line was written, or after `timeoutMs`. */
@@ -51,5 +51,6 @@ export class Status {
       // Nobody reads stderr: there is nobody to tell.
       this.#waiting.length = 0;
     }
+    this.#writing = undefined;
   }
 }

@@ -37,7 +37,7 @@ export interface Progress {
   bytes: number;
   /** How many of them were sent on. */
   sentBytes: number;
-  /** When the last of them did, monotonic ms. */
+  /** When bytes passed last, monotonic ms. */
   activeAt: number;
 }
 
@@ -92,12 +92,12 @@ export async function copy(
         const writing = to.write(chunk);
         tap.passed(chunk, readAt, now());
         const written = await writing;
-        if (written < read) await writeRest(to, chunk, written);
+        if (written < read) await writeRest(to, chunk, written, progress, now);
       } else {
         const pieces = tap.rewrite(chunk, readAt);
         for (let i = 0; i < pieces.length; i++) {
           const written = await to.write(pieces[i]);
-          if (written < pieces[i].length) await writeRest(to, pieces[i], written);
+          if (written < pieces[i].length) await writeRest(to, pieces[i], written, progress, now);
         }
         tap.sent?.(now());
       }
@@ -108,7 +108,7 @@ export async function copy(
     buffer.fit(read);
   }
   try {
-    for (const piece of tap.ended(now())) await writeRest(to, piece, 0);
+    for (const piece of tap.ended(now())) await writeRest(to, piece, 0, progress, now);
     await to.closeWrite();
   } catch (error) {
     return { kind: "write-failed", error };
@@ -116,7 +116,16 @@ export async function copy(
   return { kind: "ended" };
 }
 
-/** Writes what is left of `chunk` after its first `written` bytes: a write may be short. */
-async function writeRest(to: Deno.Conn, chunk: Uint8Array, written: number): Promise<void> {
-  while (written < chunk.length) written += await to.write(chunk.subarray(written));
+/** Writes what is left of `chunk` after its first `written` bytes: a write may be short, where the peer reads slowly. */
+async function writeRest(
+  to: Deno.Conn,
+  chunk: Uint8Array,
+  written: number,
+  progress: Progress,
+  now: () => number,
+): Promise<void> {
+  while (written < chunk.length) {
+    written += await to.write(chunk.subarray(written));
+    progress.activeAt = now();
+  }
 }

@@ -57,8 +57,17 @@ export function loopFreeDial(
 async function connect(target: Target, signal: AbortSignal): Promise<Deno.Conn> {
   if (target.kind === "unix") return await Deno.connect({ transport: "unix", path: target.path });
   const conn = await Deno.connect({ hostname: target.host, port: target.port, signal });
-  conn.setNoDelay(true);
+  sendAtOnce(conn);
   return conn;
+}
+
+/** Switches Nagle's algorithm off, where the connection is TCP. */
+export function sendAtOnce(conn: Deno.Conn): void {
+  try {
+    if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+  } catch {
+    // Some systems refuse it on a connection that was reset meanwhile: reading will tell.
+  }
 }
 
 /** What an error of the network says, in words and without the operating system's number. */

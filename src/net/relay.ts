@@ -10,7 +10,7 @@ import { type CaptureContext, ConnectionCapture } from "../capture/connection_ca
 import type { ConnectionEnd, ConnectionInfo, ConnectionRecord } from "../capture/record.ts";
 import type { Target } from "./address.ts";
 import { copy, type CopyEnd, type Progress, type Tap } from "./copy.ts";
-import { type Dial, reasonOf } from "./dial.ts";
+import { type Dial, reasonOf, sendAtOnce } from "./dial.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
 /** What a relayed connection needs from its surroundings. */
@@ -44,6 +44,8 @@ const NO_CHUNKS: readonly Uint8Array[] = [];
 /** After a failed dial: how long, and up to how much, what the client has sent already is read for the record. */
 const LAST_WORDS_MS = 50;
 const LAST_WORDS_BYTES = 64 * 1024;
+/** After one side takes no more: for so long without a byte the other direction is waited for. */
+const LAST_ANSWER_MS = 1_000;
 
 /** One connection that a relay carries. {@link run} it once. */
 export class RelayedConnection {
@@ -95,7 +97,7 @@ export class RelayedConnection {
   /** Carries the connection until it is over. Never throws. */
   async run(): Promise<void> {
     const { clock } = this.#context;
-    if ("setNoDelay" in this.#client) (this.#client as Deno.TcpConn).setNoDelay(true);
+    sendAtOnce(this.#client);
     const target = await this.#dial();
     const connectMs = clock.now() - this.#acceptedAt;
     if (target === undefined) {
@@ -115,10 +117,10 @@ export class RelayedConnection {
     const idleTimer = idleTimeoutMs > 0 ? this.#watchIdleness(idleTimeoutMs) : undefined;
     await Promise.all([
       copy(this.#client, target, this.#upTap(this.#capture), this.#up, clock.now).then((end) =>
-        this.#directionEnded(end, "client", "target")
+        this.#directionEnded(end, "client", "target", this.#client)
       ),
       copy(target, this.#client, this.#downTap(this.#capture), this.#down, clock.now).then((end) =>
-        this.#directionEnded(end, "target", "client")
+        this.#directionEnded(end, "target", "client", target)
       ),
     ]);
     clearInterval(idleTimer);
@@ -134,6 +136,7 @@ export class RelayedConnection {
       return conn;
     } catch (error) {
       this.#end ??= "connect-failed";
+      if (this.#stop.signal.aborted) return undefined;
       this.#error ??= `cannot connect to ${this.#to.name}: ${reasonOf(error)}`;
       return undefined;
     }
@@ -225,20 +228,52 @@ export class RelayedConnection {
 
   #captureFault(error: unknown): void {
     this.#captureFailed = true;
-    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    const text = error instanceof Error ? error.message : String(error);
     this.#context.warn(
       `capture of connection ${this.#info.id} failed, it is relayed unseen; please report: ${text}`,
     );
   }
 
-  #directionEnded(end: CopyEnd, reader: "client" | "target", writer: "client" | "target"): void {
+  async #directionEnded(
+    end: CopyEnd,
+    reader: "client" | "target",
+    writer: "client" | "target",
+    source: Deno.Conn,
+  ): Promise<void> {
     if (end.kind === "ended") {
       this.#end ??= `${reader}-closed`;
       return;
     }
     const culprit = end.kind === "read-failed" ? reader : writer;
-    if (this.#end === undefined) this.#error = `the ${culprit}: ${reasonOf(end.error)}`;
-    this.#endNow(`${culprit}-reset`);
+    // What breaks a connection says more than that one side had finished before.
+    if (this.#end === undefined || this.#end.endsWith("-closed")) {
+      this.#end = `${culprit}-reset`;
+      this.#error = `the ${culprit}: ${reasonOf(end.error)}`;
+    }
+    if (end.kind === "read-failed") return this.#endNow(this.#end);
+    await this.#discard(source);
+  }
+
+  /**
+   * One side takes no more, yet what it has sent may still be on its way: a server that refuses an upload answers and
+   * closes. So the other direction goes on to its end, while what comes in this one is read and dropped; closing with
+   * unread bytes would reset the connection, and with it take back the answer.
+   */
+  async #discard(source: Deno.Conn): Promise<void> {
+    const { clock } = this.#context;
+    const failedAt = clock.now();
+    const timer = setInterval(() => {
+      const activeAt = Math.max(failedAt, this.#up.activeAt, this.#down.activeAt);
+      if (clock.now() - activeAt >= LAST_ANSWER_MS) this.#endNow("stopped");
+    }, LAST_ANSWER_MS / 10);
+    try {
+      const buffer = new Uint8Array(LAST_WORDS_BYTES);
+      while (await source.read(buffer) !== null);
+    } catch {
+      // It broke off, or was closed here after a while of silence.
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   #watchIdleness(timeoutMs: number): ReturnType<typeof setInterval> {

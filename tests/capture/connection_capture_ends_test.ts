@@ -14,11 +14,21 @@ tells("a body that lasts until the connection ends is complete then", [
   ["end"],
 ], ['#1 GET / -> 200 "all of it" complete']);
 
-tells("so it is where the whole connection ends at once", [
+tells("it is cut where the connection breaks off instead", [
   ["up", "GET / HTTP/1.0\r\n\r\n"],
   ["down", "HTTP/1.0 200 OK\r\n\r\nall"],
   ["end"],
-], ['#1 GET / -> 200 "all" complete']);
+], ['#1 GET / -> 200 "all" response-cut (the response ended after 3 bytes of its body)']);
+
+tells("an early response keeps its body when the next one begins in the same read", [
+  ["up", post("/", "12345").slice(0, -1)],
+  ["down", ok("AAA") + ok("BBBBBB").slice(0, -3)],
+  ["down", "XXX"],
+  ["up", "5"],
+], [
+  '#2 -> 200 "BBBXXX" unrequested [unrequested-response]',
+  '#1 POST / "12345" -> 200 "AAA" complete [early-response bytes-after-end]',
+]);
 
 tells("no response", [["up", get("/a")], ["down-end"], ["end"]], ["#1 GET /a -> no-response"]);
 
