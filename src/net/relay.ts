@@ -244,6 +244,8 @@ export class RelayedConnection {
       this.#end ??= `${reader}-closed`;
       return;
     }
+    // Closing both sides ourselves ends what they were doing.
+    if (this.#stop.signal.aborted) return;
     const culprit = end.kind === "read-failed" ? reader : writer;
     // What breaks a connection says more than that one side had finished before.
     if (this.#end === undefined || this.#end.endsWith("-closed")) {
