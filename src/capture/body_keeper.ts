@@ -59,6 +59,11 @@ export class BodyMemory {
     return new Uint8Array(bytes);
   }
 
+  /** Gives back what {@link take} gave. */
+  give(bytes: number): void {
+    this.#usedBytes -= bytes;
+  }
+
   /**
    * Counts bytes that requests take while they wait for their responses, on all connections together.
    *
@@ -73,11 +78,6 @@ export class BodyMemory {
   /** Gives back what {@link reserve} counted. */
   release(bytes: number): void {
     this.#reservedBytes -= bytes;
-  }
-
-  /** Gives back what {@link take} gave. */
-  give(bytes: number): void {
-    this.#usedBytes -= bytes;
   }
 }
 

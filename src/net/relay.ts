@@ -2,7 +2,8 @@
  * One relayed connection: client ⇄ target, half-close passed on, everything told to a capture.
  *
  * The target is dialled at once, so that protocols in which the server speaks first work. A reset of one side ends the
- * other at once; this runtime cannot send a reset of its own, so the other side sees the connection closed. What the
+ * other at once; this runtime cannot send a reset of its own, so the other side sees the connection closed. A side that
+ * only takes no more may still have answered: the direction from it goes on to its end. What the
  * capture does can neither delay nor end the connection, not even by failing.
  */
 import type { Clock } from "../capture/clock.ts";
