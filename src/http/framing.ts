@@ -2,7 +2,7 @@
  * Where the body of a message ends (RFC 9112 §6.3, step by step), and what is odd about what the head says of it.
  */
 import type { Flag } from "./flags.ts";
-import { type Field, fieldValue, type RequestHead, type ResponseHead } from "./head.ts";
+import { type Field, fieldValue, type Head, type RequestHead, type ResponseHead } from "./head.ts";
 
 /** How a body is delimited. */
 export type Framing =
@@ -124,6 +124,20 @@ function declaredFraming(fields: readonly Field[], openEnded: Framing): Framing 
   return length === 0 ? NO_BODY : { kind: "length", length };
 }
 
+/** Flags of heads about whose bodies recipients disagree: what request smuggling lives on (RFC 9112 §11.2). */
+const AMBIGUOUS: readonly Flag[] = [
+  "cl-and-te",
+  "conflicting-length",
+  "bad-length",
+  "odd-transfer-encoding",
+  "te-in-http10",
+];
+
+/** Whether two recipients may find the end of the body at different places. */
+export function isAmbiguous(head: Head): boolean {
+  return head.flags.length > 0 && head.flags.some((flag) => AMBIGUOUS.includes(flag));
+}
+
 /** How the body of a request is delimited. */
 export function requestFraming(head: RequestHead): Framing {
   return declaredFraming(head.fields, UNDELIMITED) ?? NO_BODY;
@@ -147,7 +161,10 @@ export function mayEndHttp(request: RequestHead): boolean {
 }
 
 /** Whether what follows this answer is something else than HTTP (RFC 9110 §9.3.6, §15.2.2). */
-export function endsHttp(response: ResponseHead, request: RequestHead | undefined): boolean {
+export function endsHttp(
+  response: ResponseHead,
+  request: Pick<RequestHead, "method"> | undefined,
+): boolean {
   const { status } = response;
   return status === 101 || (request?.method === "CONNECT" && status >= 200 && status < 300);
 }

@@ -62,6 +62,8 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
   #searched = 0;
   #startLineSeen = false;
   #pause = false;
+  /** Whether what follows a pause is left to the caller. */
+  #leaves = false;
   /** Offset in the direction of the first byte of the chunk at hand. */
   #base = 0;
   /** The last head and its framing: most connections repeat it byte for byte. */
@@ -91,19 +93,19 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     return this.#state === State.Stream;
   }
 
-  /** How many bytes of an unfinished head are held: they came, yet no event has told of them. */
-  get heldHeadBytes(): number {
-    return this.#state === State.Start ? this.#heldLength : 0;
-  }
-
   /** Called from within `head`: what follows this message waits until {@link resume} says what it is. */
   pauseAfterMessage(): void {
     this.#pause = true;
   }
 
+  /** As {@link pauseAfterMessage}, but what follows is not taken: {@link push} says how far it got. */
+  stopAfterMessage(): void {
+    this.#pause = this.#leaves = true;
+  }
+
   /** Reads what waited: as HTTP, or as the stream that an upgrade made of it. */
   resume(upgraded: boolean): void {
-    this.#pause = false;
+    this.#pause = this.#leaves = false;
     if (upgraded) this.#reason = "upgraded";
     if (this.#state !== State.Paused) {
       if (!upgraded) return;
@@ -120,9 +122,13 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     this.#read(held);
   }
 
-  /** Takes the next bytes of the direction. They are borrowed until the call returns. */
-  push(chunk: Uint8Array): void {
-    this.#read(chunk);
+  /**
+   * Takes the next bytes of the direction. They are borrowed until the call returns.
+   *
+   * @returns How many were taken: all, unless {@link stopAfterMessage} ended it before.
+   */
+  push(chunk: Uint8Array): number {
+    return this.#read(chunk);
   }
 
   /**
@@ -151,10 +157,11 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     else this.close();
   }
 
-  #read(chunk: Uint8Array): void {
+  #read(chunk: Uint8Array): number {
     const end = chunk.length;
     let at = 0;
     while (at < end) {
+      if (this.#leaves && this.#state === State.Paused) break;
       switch (this.#state) {
         case State.Start:
           at = this.#readHead(chunk, at, end);
@@ -189,7 +196,8 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
           break;
       }
     }
-    this.#base += end;
+    this.#base += at;
+    return at;
   }
 
   #readHead(chunk: Uint8Array, at: number, end: number): number {

@@ -1,30 +1,8 @@
 /** Every wire case becomes what it must, whole, byte by byte, and cut at every offset. */
 import assert from "node:assert/strict";
-import type { Becomes, Case } from "./corpus/case.ts";
-import { CHUNKED } from "./corpus/chunked.ts";
-import { FRAMING } from "./corpus/framing.ts";
-import { NOT_HTTP } from "./corpus/not_http.ts";
-import { ODD } from "./corpus/odd.ts";
-import { RFC9112 } from "./corpus/rfc9112.ts";
-import { RTSP_AND_ICE } from "./corpus/rtsp_ice.ts";
-import { SMUGGLING } from "./corpus/smuggling.ts";
-import { TRUNCATIONS } from "./corpus/truncations.ts";
-import { VALID_REQUESTS } from "./corpus/valid_requests.ts";
-import { VALID_RESPONSES } from "./corpus/valid_responses.ts";
+import type { Becomes } from "./corpus/case.ts";
+import { GROUPS } from "./corpus/all.ts";
 import { bytesOf, cutAt, latin1, read, type Seen } from "./events.ts";
-
-const GROUPS: Record<string, readonly Case[]> = {
-  "valid requests": VALID_REQUESTS,
-  "valid responses": VALID_RESPONSES,
-  "framing": FRAMING,
-  "chunked": CHUNKED,
-  "odd but readable": ODD,
-  "smuggling": SMUGGLING,
-  "truncations": TRUNCATIONS,
-  "not HTTP": NOT_HTTP,
-  "RTSP and ICE": RTSP_AND_ICE,
-  "RFC 9112": RFC9112,
-};
 
 /** What was seen, in the terms of a case. */
 function told(seen: readonly Seen[]): Required<Becomes>[] {

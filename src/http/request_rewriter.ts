@@ -1,0 +1,165 @@
+/**
+ * Replaces the head of every request of a connection by what a rule makes of it. All other bytes go through as they
+ * came, and what is no HTTP goes through whole (TCPMon rewrote the first request only, and wrongly).
+ *
+ * A head is held back until it is whole. Behind a request that may end HTTP (CONNECT, Upgrade) nothing is read before
+ * its answer says whether HTTP goes on: that is what `waits` tells.
+ */
+import { type Framing, isAmbiguous, mayEndHttp, OVER_LIMIT, UNDELIMITED } from "./framing.ts";
+import type { Field, RequestHead } from "./head.ts";
+import { type MessageCutter, requestCutter } from "./message_cutter.ts";
+import { rewriteHead, type RewrittenHead } from "./rewrite_head.ts";
+
+/** What becomes of a head: the bytes to send instead of it, and the fields that differ. `undefined`: it stays. */
+export type RewriteRule = (head: RequestHead) => RewrittenHead | undefined;
+
+/** A rule as it is used: asked once for each head, as connections repeat theirs. */
+export function remembered(rule: RewriteRule): RewriteRule {
+  const known = new WeakMap<RequestHead, { readonly made: RewrittenHead | undefined }>();
+  return (head) => {
+    let found = known.get(head);
+    if (found === undefined) known.set(head, found = { made: rule(head) });
+    return found.made;
+  };
+}
+
+/**
+ * The rule that writes `value` into every Host field.
+ *
+ * @param value The value that `Host` gets, for example `www.example.com:8080`.
+ */
+export function hostRule(value: string): RewriteRule {
+  const values = new Map([["host", value]]);
+  const isOther = ([name, found]: Field) =>
+    name.length === 4 && found !== value && name.toLowerCase() === "host";
+  return (head) => head.fields.some(isOther) ? rewriteHead(head, { values }) : undefined;
+}
+
+/** What is asked and told about each request. */
+export interface RewriteHandler {
+  /** What becomes of the heads. */
+  readonly rule: RewriteRule;
+  /**
+   * A response to give instead of sending on the request, which begins at this offset of the direction; `undefined` to
+   * send it. Absent: all are sent.
+   */
+  readonly answer?: (head: RequestHead, offset: number) => Uint8Array | undefined;
+  /**
+   * Told of each request that is sent on, before its pieces are there to be sent.
+   *
+   * @returns Whether its response can still be told from others; if not, all that follows goes through as it came.
+   */
+  readonly sending: (head: RequestHead) => boolean;
+}
+
+/** Turns the chunks of one direction into the pieces to send instead. */
+export class RequestRewriter {
+  readonly #cutter: MessageCutter<RequestHead>;
+  readonly #pieces: Uint8Array[] = [];
+  readonly #rewritten: (readonly Field[] | undefined)[] = [];
+  #waits = false;
+  #answer: Uint8Array | undefined;
+  #answerDue = false;
+  /** Whether {@link pieces} holds what an upgrade has set free since they were sent. */
+  #carriesOver = false;
+
+  /** Begins before the first chunk. */
+  constructor(handler: RewriteHandler) {
+    this.#cutter = requestCutter({
+      head: (head, framing, offset) => this.#head(handler, head, framing, offset),
+      content: (chunk, from, to) => {
+        if (this.#answer === undefined) this.#pieces.push(chunk.subarray(from, to));
+      },
+      end: () => this.#answerDue = this.#answer !== undefined,
+      stream: (chunk, from, to) => this.#pieces.push(chunk.subarray(from, to)),
+    });
+  }
+
+  /** Whether the answer to a request decides what follows it, or is still to be given. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** The response to give instead of sending the last request on, once that has come whole; {@link answered} follows. */
+  get mustAnswer(): Uint8Array | undefined {
+    return this.#answerDue ? this.#answer : undefined;
+  }
+
+  /** What the last call of {@link push} or {@link close} gave to send: views of its chunk, in order. */
+  get pieces(): readonly Uint8Array[] {
+    return this.#pieces;
+  }
+
+  /** The heads that ended in the last chunk, in order: the fields in which each differs from what came, if it does. */
+  get rewritten(): readonly (readonly Field[] | undefined)[] {
+    return this.#rewritten;
+  }
+
+  /**
+   * The target has decided what follows: HTTP, or (`upgraded`) something else. That an upgrade was not asked for makes
+   * no difference: half a head that was held back is in {@link pieces} after the next {@link push} or {@link close}.
+   */
+  resume(upgraded: boolean): void {
+    // To a request that is answered here the target says nothing: what it said was meant for one before.
+    if (this.#answer !== undefined || !(this.#waits || upgraded)) return;
+    this.#waits = false;
+    this.#pieces.length = 0;
+    this.#cutter.resume(upgraded);
+    this.#carriesOver = this.#pieces.length > 0;
+  }
+
+  /** The answer that was due was given: HTTP goes on. */
+  answered(): void {
+    if (!this.#answerDue) return;
+    this.#waits = this.#answerDue = false;
+    this.#answer = undefined;
+    this.#cutter.resume(false);
+  }
+
+  /**
+   * Takes the next bytes, and makes {@link pieces} of them.
+   *
+   * @returns How many were taken: all, unless it waits; give the others again once it does no longer.
+   */
+  push(chunk: Uint8Array): number {
+    this.#begin();
+    return this.#cutter.push(chunk);
+  }
+
+  /** The direction has ended: what was held back is in {@link pieces}. */
+  close(): void {
+    this.#begin();
+    this.#cutter.close();
+  }
+
+  #begin(): void {
+    if (!this.#carriesOver) this.#pieces.length = 0;
+    this.#carriesOver = false;
+    this.#rewritten.length = 0;
+  }
+
+  #head(
+    { rule, answer, sending }: RewriteHandler,
+    head: RequestHead,
+    framing: Framing,
+    offset: number,
+  ): Framing {
+    const ambiguous = isAmbiguous(head);
+    this.#answer = ambiguous ? undefined : answer?.(head, offset);
+    if (this.#answer !== undefined || mayEndHttp(head)) {
+      this.#waits = true;
+      this.#cutter.stopAfterMessage();
+    }
+    if (this.#answer !== undefined) {
+      this.#rewritten.push(undefined);
+      return framing;
+    }
+    const isFollowed = sending(head);
+    const made = rule(head);
+    this.#pieces.push(made === undefined ? head.raw : made.bytes);
+    this.#rewritten.push(made === undefined || made.fields.length === 0 ? undefined : made.fields);
+    // Whom a recipient believes here is anyone's guess: what follows might be a body, in which nothing is changed.
+    if (ambiguous) return UNDELIMITED;
+    return isFollowed ? framing : OVER_LIMIT;
+  }
+}
