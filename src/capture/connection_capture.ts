@@ -17,9 +17,9 @@ import {
   type StreamReason,
   UPGRADED,
 } from "../http/framing.ts";
-import type { RequestHead, ResponseHead } from "../http/head.ts";
-import { HostRewriter } from "../http/host_rewriter.ts";
+import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { type MessageHandler, type MessageParser, requestParser, responseParser } from "../http/parser.ts";
+import { ClientHelloReader } from "./client_hello.ts";
 import {
   type EventMessages,
   eventStreamOf,
@@ -28,21 +28,30 @@ import {
 } from "./message_streams.ts";
 import { type CaptureContext, Pairing } from "./pairing.ts";
 import type { PendingExchange } from "./pending_exchange.ts";
-import type { ConnectionInfo, Direction, Outcome } from "./record.ts";
+import type { ConnectionInfo, Direction, FaultNote, Outcome } from "./record.ts";
 
 export type { CaptureContext };
+
+/** The heads of a chunk as they were sent on: the fields that differ, or `undefined` for a head that is as it came. */
+export type Rewritten = readonly (readonly Field[] | undefined)[];
+
+/** First byte of a TLS handshake record (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 22;
+
+const AS_THEY_CAME: Rewritten = [];
 
 /** Captures one connection. Times are monotonic ms, above 0. */
 export class ConnectionCapture {
   readonly #context: CaptureContext;
   readonly #connection: ConnectionInfo;
   readonly #pairing: Pairing;
-  readonly #rewriter: HostRewriter | undefined;
   readonly #requests: MessageParser<RequestHead>;
   readonly #responses: MessageParser<ResponseHead>;
   /** The events of the response at hand, and the messages after an upgrade. */
   #events: EventMessages | undefined;
   #webSockets: WebSocketMessages | undefined;
+  /** Reads what a TLS client says first. */
+  #hello: ClientHelloReader | undefined;
   /** The exchange whose response has borrowed from the chunk at hand. */
   #settling: PendingExchange | undefined;
 
@@ -54,23 +63,21 @@ export class ConnectionCapture {
   #upRelayMs = 0;
   #downStartedAt = 0;
   #downRelayMs = 0;
-  /** Between {@link rewriteUp} and {@link sent}: exchanges whose request began, or ended, in what is being sent. */
-  #sending = false;
-  readonly #sendingHeads: PendingExchange[] = [];
-  readonly #sendingEnds: PendingExchange[] = [];
+  /** What became of the heads of the chunk at hand, and how many of them were told. */
+  #rewritten = AS_THEY_CAME;
+  #rewrittenTold = 0;
   #upEndWaits = false;
 
   /**
    * Makes the capture of one connection.
    *
-   * @param connectMs How long it took to reach the target; told with the first exchange.
-   * @param hostField Value to write into each request's Host field, where it is to be rewritten.
+   * @param connectMs How long it took to reach the target, told with the first exchange; the TLS handshake included.
+   * @param tlsMs How long that took.
    */
-  constructor(context: CaptureContext, connection: ConnectionInfo, connectMs?: number, hostField?: string) {
+  constructor(context: CaptureContext, connection: ConnectionInfo, connectMs?: number, tlsMs?: number) {
     this.#context = context;
     this.#connection = connection;
-    this.#pairing = new Pairing(context, connection, connectMs);
-    this.#rewriter = hostField === undefined ? undefined : new HostRewriter(hostField);
+    this.#pairing = new Pairing(context, connection, connectMs, tlsMs);
     this.#requests = requestParser(this.#requestHandler());
     this.#responses = responseParser(this.#responseHandler());
   }
@@ -86,38 +93,18 @@ export class ConnectionCapture {
       !this.#requests.isStream && !this.#responses.isStream;
   }
 
-  /** Bytes from the client were read and sent on. The chunk is borrowed until the call returns. */
-  up(chunk: Uint8Array, readAt: number, sentAt: number): void {
+  /**
+   * Bytes from the client were read and sent on. The chunk is borrowed until the call returns.
+   *
+   * @param rewritten What became of the heads that end in the chunk, in order, where they were replaced on their way.
+   */
+  up(chunk: Uint8Array, readAt: number, sentAt: number, rewritten: Rewritten = AS_THEY_CAME): void {
     this.#readAt = readAt;
     this.#sentAt = sentAt;
+    this.#rewritten = rewritten;
+    this.#rewrittenTold = 0;
     if (this.#requests.betweenMessages) this.#upBegins();
     this.#requests.push(chunk);
-  }
-
-  /**
-   * Bytes from the client were read, and are to be sent on with another Host.
-   *
-   * @returns The pieces to send instead; tell {@link sent} afterwards.
-   */
-  rewriteUp(chunk: Uint8Array, readAt: number): readonly Uint8Array[] {
-    const rewriter = this.#rewriter;
-    if (rewriter === undefined) {
-      this.up(chunk, readAt, readAt);
-      return [chunk];
-    }
-    rewriter.begin(chunk);
-    this.#sending = true;
-    this.up(chunk, readAt, readAt);
-    return rewriter.finish(this.#requests.heldHeadBytes);
-  }
-
-  /** What {@link rewriteUp} gave was sent on. */
-  sent(sentAt: number): void {
-    this.#sending = false;
-    // A head is held until it is whole: none of its bytes was sent before.
-    for (const exchange of this.#sendingHeads) exchange.relayMs += sentAt - exchange.startedAt;
-    for (const exchange of this.#sendingEnds) exchange.requestSentAt = sentAt;
-    this.#sendingHeads.length = this.#sendingEnds.length = 0;
   }
 
   /** Bytes from the target were read and sent on. The chunk is borrowed until the call returns. */
@@ -130,17 +117,21 @@ export class ConnectionCapture {
     this.#settling = undefined;
   }
 
-  /**
-   * The client will send no more.
-   *
-   * @returns Bytes that were held back for rewriting and are still to be sent.
-   */
-  upEnded(at: number): readonly Uint8Array[] {
+  /** The client will send no more. */
+  upEnded(at: number): void {
     this.#readAt = this.#sentAt = at;
-    this.#rewriter?.begin(new Uint8Array(0));
     this.#endUp();
     this.#webSockets?.end("up", at);
-    return this.#rewriter?.finish(0) ?? [];
+  }
+
+  /** tcpmon answers the request that came last itself, for this reason; its answer follows by {@link down}. */
+  refused(reason: string): void {
+    this.#pairing.refuse(reason);
+  }
+
+  /** A simulated link has struck: it is noted with the exchange that is under way. */
+  faulted(fault: FaultNote): void {
+    this.#pairing.fault(fault);
   }
 
   /** The target will send no more: what waits for a response will not get one. */
@@ -187,20 +178,18 @@ export class ConnectionCapture {
 
   #requestHandler(): MessageHandler<RequestHead> {
     return {
-      head: (head, framing, start, end) => this.#requestHead(head, framing, start, end),
+      head: (head, framing) => this.#requestHead(head, framing),
       body: (chunk, from, to) => this.#pairing.uploading?.addToRequest(chunk, from, to),
       flag: (flag) => this.#pairing.uploading?.flag(flag),
       end: (trailers, following) => {
         const exchange = this.#pairing.uploading;
         if (exchange !== undefined) {
           this.#pairing.requestTrailers(trailers);
-          if (this.#sending) this.#sendingEnds.push(exchange);
           this.#pairing.endRequest("done", this.#sentAt);
         }
         if (following > 0) this.#upBegins();
       },
       stream: (chunk, from, to, offset, reason) => {
-        this.#rewriter?.stream(chunk, from, to, offset);
         if (this.#pairing.uploading !== undefined) {
           this.#pairing.uploading.flag(reason === "over-limit" ? reason : "not-http");
           this.#pairing.endRequest("broken", this.#sentAt);
@@ -210,13 +199,13 @@ export class ConnectionCapture {
     };
   }
 
-  #requestHead(head: RequestHead, framing: Framing, start: number, end: number): Framing {
+  #requestHead(head: RequestHead, framing: Framing): Framing {
     const exchange = this.#pairing.beginRequest(head, framing, this.#upStartedAt);
     exchange.relayMs = this.#upRelayMs;
-    if (this.#rewriter !== undefined) {
-      exchange.rewritten = this.#rewriter.head(head, start, end);
-      if (exchange.rewritten !== undefined) exchange.flag("host-rewritten");
-      if (this.#sending) this.#sendingHeads.push(exchange);
+    if (this.#rewrittenTold < this.#rewritten.length) {
+      exchange.rewritten = this.#rewritten[this.#rewrittenTold++];
+      // A head that is to be replaced is held until it is whole: none of its bytes was sent before.
+      exchange.relayMs = this.#sentAt - exchange.startedAt;
     }
     if (mayEndHttp(head) && !this.#pairing.responsesAreOver) this.#requests.pauseAfterMessage();
     if (this.#pairing.isOverLimit) {
@@ -297,6 +286,7 @@ export class ConnectionCapture {
   /** Bytes that are not HTTP: messages of the protocol that was switched to, or data. */
   #stream(direction: Direction, chunk: Uint8Array, from: number, to: number, offset: number): void {
     if (from === to) return;
+    if (direction === "up") this.#readHello(chunk, from, to, offset);
     if (this.#webSockets?.push(direction, chunk, from, to, this.#readAt, offset)) return;
     this.#context.emit({
       type: "data",
@@ -305,6 +295,22 @@ export class ConnectionCapture {
       direction,
       offset,
       body: { bytes: to - from, kept: chunk.subarray(from, to) },
+    });
+  }
+
+  /** A client that begins with TLS says openly for whom it is. */
+  #readHello(chunk: Uint8Array, from: number, to: number, offset: number): void {
+    if (offset === 0 && chunk[from] === TLS_HANDSHAKE) this.#hello = new ClientHelloReader();
+    const hello = this.#hello?.push(chunk.subarray(from, to)) ?? "more";
+    if (hello === "more") return;
+    this.#hello = undefined;
+    if (hello === "not-tls") return;
+    this.#context.emit({
+      type: "connection",
+      event: "client-hello",
+      connection: this.#connection,
+      at: this.#context.wall(this.#readAt),
+      hello,
     });
   }
 }

@@ -11,7 +11,7 @@ import type { Framing } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { type BodyMemory, SHARED_LIMIT_BYTES } from "./body_keeper.ts";
 import { PendingExchange } from "./pending_exchange.ts";
-import type { ConnectionInfo, ExchangeRecord, Outcome, Record } from "./record.ts";
+import type { ConnectionInfo, ExchangeRecord, FaultNote, Outcome, Record } from "./record.ts";
 
 /** Requests of one connection that may wait for their responses before the rest is shown as a stream. */
 export const PENDING_LIMIT = 10_000;
@@ -21,6 +21,9 @@ const PENDING_LIMIT_BYTES = 32 * 1024 * 1024;
 /** What an exchange takes beside its head, and each field beside its text, which is there as bytes and as a string. */
 const EXCHANGE_BYTES = 1_200;
 const FIELD_BYTES = 80;
+
+/** Faults of a simulated link that one record names: some strike at every kilobyte. */
+export const FAULT_LIMIT = 100;
 
 /** What the captures of all connections share. */
 export interface CaptureContext {
@@ -44,6 +47,9 @@ export class Pairing {
   /** Whether there was no memory left for a request. */
   #isRefused = false;
   #connectMs: number | undefined;
+  #tlsMs: number | undefined;
+  /** Of a simulated link, for the next exchange. */
+  #faults: FaultNote[] | undefined;
   #began = 0;
   #uploading: PendingExchange | undefined;
   #answering: PendingExchange | undefined;
@@ -55,11 +61,13 @@ export class Pairing {
    * Begins with no exchange.
    *
    * @param connectMs How long it took to reach the target; told with the first exchange.
+   * @param tlsMs How much of that the TLS handshake took.
    */
-  constructor(context: CaptureContext, connection: ConnectionInfo, connectMs: number | undefined) {
+  constructor(context: CaptureContext, connection: ConnectionInfo, connectMs?: number, tlsMs?: number) {
     this.#context = context;
     this.#connection = connection;
     this.#connectMs = connectMs;
+    this.#tlsMs = tlsMs;
   }
 
   /** How many exchanges began. */
@@ -102,6 +110,22 @@ export class Pairing {
   /** Whether a request waits behind the one that is being answered. */
   get hasNext(): boolean {
     return this.#pending.length > (this.#pending[0] === this.#answering ? 1 : 0);
+  }
+
+  /**
+   * A simulated link has struck: the exchange that it met is the one whose response is next, or its request. Where none
+   * is under way it met the first bytes of the next.
+   */
+  fault(fault: FaultNote): void {
+    const exchange = this.#answering ?? this.#pending[0] ?? this.#uploading;
+    const faults = exchange === undefined ? this.#faults ??= [] : exchange.faults ??= [];
+    if (faults.length < FAULT_LIMIT) faults.push(fault);
+  }
+
+  /** tcpmon answers the newest request itself, for this reason. */
+  refuse(reason: string): void {
+    const exchange = this.#pending[this.#pending.length - 1];
+    if (exchange !== undefined) exchange.refusal = reason;
   }
 
   /** A request begins. */
@@ -214,7 +238,9 @@ export class Pairing {
   #begin(startedAt: number): PendingExchange {
     const exchange = new PendingExchange(this.#context.nextId(), startedAt, this.#context.memory);
     exchange.connectMs = this.#connectMs;
-    this.#connectMs = undefined;
+    exchange.tlsMs = this.#tlsMs;
+    exchange.faults = this.#faults;
+    this.#connectMs = this.#tlsMs = this.#faults = undefined;
     this.#began++;
     return exchange;
   }
@@ -263,10 +289,11 @@ export class Pairing {
       this.#context.memory.release(exchange.waitingBytes);
     }
     if (exchange === this.#uploading) this.#uploading = undefined;
-    const ended = outcome ?? outcomeOf(exchange);
+    const { refusal } = exchange;
+    const ended = refusal === undefined ? outcome ?? outcomeOf(exchange) : "refused";
     const wall = this.#context.wall(exchange.startedAt);
     this.#context.emit(
-      exchange.record(this.#connection, ended, error ?? describe(exchange, ended), wall, at),
+      exchange.record(this.#connection, ended, error ?? refusal ?? describe(exchange, ended), wall, at),
     );
   }
 }

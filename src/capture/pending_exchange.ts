@@ -3,7 +3,7 @@ import type { Flag } from "../http/flags.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { HEAD_LIMIT_BYTES } from "../http/limits.ts";
 import { BodyKeeper, type BodyMemory, emptyBody } from "./body_keeper.ts";
-import type { Body, ConnectionInfo, ExchangeRecord, Outcome, Timings } from "./record.ts";
+import type { Body, ConnectionInfo, ExchangeRecord, FaultNote, Outcome, Timings } from "./record.ts";
 
 /** How far a message is. */
 export type Progress = "none" | "open" | "done" | "cut" | "broken";
@@ -26,6 +26,12 @@ export class PendingExchange {
   readonly startedAt: number;
   /** How long it took to reach the target, where this exchange was the first. */
   connectMs: number | undefined;
+  /** How much of that the TLS handshake took. */
+  tlsMs: number | undefined;
+  /** Why tcpmon answers it itself, where it does. */
+  refusal: string | undefined;
+  /** What a simulated link did to it. */
+  faults: FaultNote[] | undefined;
   /** Bytes it is counted with while it waits. */
   waitingBytes = 0;
 
@@ -37,7 +43,7 @@ export class PendingExchange {
   requestSentAt = 0;
   /** Its trailer fields. */
   requestTrailers: readonly Field[] = NO_FIELDS;
-  /** The Host fields that were sent on instead of the client's. */
+  /** The fields that were sent on instead of the client's. */
   rewritten: readonly Field[] | undefined;
 
   /** The head of the final response. */
@@ -144,6 +150,7 @@ export class PendingExchange {
       outcome,
       error,
       flags: this.#allFlags(),
+      faults: this.faults,
     };
   }
 
@@ -154,6 +161,7 @@ export class PendingExchange {
     const ended = started > 0 ? this.responseEndedAt : endedAt;
     return {
       connect,
+      tls: this.tlsMs,
       send: sent > 0 ? sent - this.startedAt : undefined,
       wait: sent > 0 && started > 0 ? Math.max(0, started - sent) : undefined,
       receive: started > 0 ? ended - started : undefined,
@@ -166,10 +174,14 @@ export class PendingExchange {
   #allFlags(): readonly Flag[] {
     const request = this.requestHead === undefined ? NO_FLAGS : this.requestHead.flags;
     const response = this.responseHead === undefined ? NO_FLAGS : this.responseHead.flags;
-    const rewritten = this.rewritten === undefined ? NO_FLAGS : HOST_REWRITTEN;
+    const rewritten = this.rewritten?.some(isHost) ? HOST_REWRITTEN : NO_FLAGS;
     if (this.#flags === undefined && request.length === 0 && response.length === 0) return rewritten;
     return [...new Set([...request, ...response, ...this.#flags ?? NO_FLAGS, ...rewritten])];
   }
+}
+
+function isHost([name]: Field): boolean {
+  return name.length === 4 && name.toLowerCase() === "host";
 }
 
 function finish(keeper: BodyKeeper | undefined): Body {

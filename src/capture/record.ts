@@ -22,6 +22,44 @@ export interface ConnectionInfo {
   readonly target: string;
 }
 
+/** What is known of TLS with one peer. Each field is there where it could be had. */
+export interface TlsInfo {
+  /** Negotiated version, for example `TLSv1.3`. */
+  readonly version?: string;
+  /** Negotiated cipher suite by its IANA name, for example `TLS_AES_128_GCM_SHA256`. */
+  readonly cipher?: string;
+  /** Negotiated application protocol (ALPN, RFC 7301), for example `http/1.1`. */
+  readonly alpn?: string;
+  /** Name that the client asked for (SNI, RFC 6066 §3). */
+  readonly serverName?: string;
+  /** Subject of the peer's certificate, for example `CN=www.example.com`. */
+  readonly peer?: string;
+}
+
+/** What a client offers in its first TLS message (RFC 8446 §4.1.2). */
+export interface ClientHello {
+  /** Name that it asks for (SNI). */
+  readonly serverName?: string;
+  /** Application protocols that it offers (ALPN), in its order. */
+  readonly alpn: readonly string[];
+  /** Versions that it offers, highest first, for example `TLSv1.3`, `TLSv1.2`. */
+  readonly versions: readonly string[];
+}
+
+/** What a simulated link did to a connection, and where. */
+export interface FaultNote {
+  /** Which fault, as `--fault` names it, or `drop` for `--drop-bytes`. */
+  readonly fault: string;
+  /** The direction that it struck; absent for one that strikes the connection. */
+  readonly direction?: Direction;
+  /** Where in its direction it struck: bytes that had come before, from 0. */
+  readonly offset: number;
+  /** How many bytes were dropped or changed, where that is what it does. */
+  readonly bytes?: number;
+  /** Seed of the run: the same seed and the same traffic give the same faults. */
+  readonly seed: number;
+}
+
 /** A body, or a part of a stream, as far as it was kept. */
 export interface Body {
   /** How many bytes there were, transfer coding taken off. */
@@ -38,7 +76,7 @@ export interface RequestMessage {
   readonly body: Body;
   /** Trailer fields of a chunked body, in wire order. */
   readonly trailers: readonly Field[];
-  /** Fields as they were sent on instead of the client's, where tcpmon changed them (the Host field). */
+  /** Fields as they were sent on instead of the client's, where tcpmon changed them. */
   readonly rewritten?: readonly Field[];
 }
 
@@ -66,6 +104,8 @@ export type Outcome =
   | "response-cut"
   /** The target could not be reached. */
   | "connect-failed"
+  /** tcpmon answered itself: a proxy's refusal, or a status of a simulated fault. */
+  | "refused"
   /** A response without a request. */
   | "unrequested"
   /** What followed the head could not be read as HTTP; it is in `data` records. */
@@ -75,6 +115,8 @@ export type Outcome =
 export interface Timings {
   /** Connecting to the target; on the first exchange of a connection only. */
   readonly connect?: number;
+  /** The TLS handshake with the target, a part of `connect`; on the first exchange of a connection only. */
+  readonly tls?: number;
   /** First byte of the request read, to its last byte handed to the target's socket. */
   readonly send?: number;
   /** Last byte of the request sent, to the first byte of the response read. */
@@ -111,6 +153,8 @@ export interface ExchangeRecord {
   readonly error?: string;
   /** What is odd about it. */
   readonly flags: readonly Flag[];
+  /** What a simulated link did to it. Absent: nothing. */
+  readonly faults?: readonly FaultNote[];
 }
 
 /** How a connection ended: the first thing that ended it. */
@@ -121,10 +165,14 @@ export type ConnectionEnd =
   | "target-reset"
   | "connect-failed"
   | "idle-timeout"
+  /** The TLS handshake with the client failed. */
+  | "tls-failed"
+  /** A simulated link ended it. */
+  | "fault"
   | "stopped";
 
-/** A connection was opened or closed. */
-export type ConnectionRecord = ConnectionOpened | ConnectionClosed;
+/** A connection was opened or closed, or TLS passes through it untouched. */
+export type ConnectionRecord = ConnectionOpened | ConnectionHello | ConnectionClosed;
 
 /** A client was accepted and its target reached. */
 export interface ConnectionOpened {
@@ -136,8 +184,28 @@ export interface ConnectionOpened {
   readonly connection: ConnectionInfo;
   /** When it happened, ms since the epoch, with fraction. */
   readonly at: number;
-  /** Time to connect to the target, ms. */
+  /** Time to connect to the target, ms; the TLS handshake included. */
   readonly connectMs: number;
+  /** Time of the TLS handshake with the target, ms. Absent: there was none. */
+  readonly tlsMs?: number;
+  /** TLS with the client, where tcpmon ends it. */
+  readonly clientTls?: TlsInfo;
+  /** TLS with the target, where tcpmon speaks it. */
+  readonly targetTls?: TlsInfo;
+}
+
+/** TLS passes through a connection untouched: what the client said openly before it is encrypted. */
+export interface ConnectionHello {
+  /** Tells the kinds of record apart. */
+  readonly type: "connection";
+  /** Which event it is. */
+  readonly event: "client-hello";
+  /** The connection that it belongs to. */
+  readonly connection: ConnectionInfo;
+  /** When it happened, ms since the epoch, with fraction. */
+  readonly at: number;
+  /** What the client offers. */
+  readonly hello: ClientHello;
 }
 
 /** A connection is over, or its target could not be reached (then there was no `opened`). */
@@ -162,6 +230,8 @@ export interface ConnectionClosed {
   readonly error?: string;
   /** How many HTTP exchanges the connection carried. */
   readonly exchanges: number;
+  /** What a simulated link did to the connection. Absent: nothing. */
+  readonly faults?: readonly FaultNote[];
 }
 
 /** Bytes of a connection that is not, or no longer, HTTP: one record per read. */

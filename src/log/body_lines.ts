@@ -5,7 +5,6 @@
 import { displayText } from "../capture/charset.ts";
 import { contentOf } from "../capture/content.ts";
 import type { Body, RequestMessage, ResponseMessage } from "../capture/record.ts";
-import type { RedactedBody } from "../capture/redact/redact.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { escapeLines, INDENT, writePlainLines } from "./escape.ts";
 import type { BodyHints } from "./head_lines.ts";
@@ -13,6 +12,7 @@ import { HEX_LINE_BYTES, writeHexDump } from "./hex_dump.ts";
 import { type Paint, writeStyled } from "./paint.ts";
 import { prettyJson } from "./pretty_json.ts";
 import { prettyXml } from "./pretty_xml.ts";
+import { isCut, isRedacted } from "./redacted.ts";
 import { sizeText } from "./units.ts";
 
 /** How much of binary content is shown: enough to know a format by its header. */
@@ -113,15 +113,6 @@ export class BodyWriter {
     writeStyled(`[${note}]`, this.#paint.dim, out);
     out.byte(LF);
   }
-}
-
-/** Whether the end of a body is missing. The length of a redacted one does not tell, so that it says so itself. */
-function isCut(body: Body): boolean {
-  return isRedacted(body) ? body.truncated : body.kept.length < body.bytes;
-}
-
-function isRedacted(body: Body): body is RedactedBody {
-  return (body as Partial<RedactedBody>).redacted === true;
 }
 
 /** The text indented if it is JSON or XML: by its Content-Type, else by its first character. */

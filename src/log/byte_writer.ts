@@ -13,6 +13,10 @@ const PAIRS = Uint8Array.from(
   (_, i) => 48 + (i & 1 ? (i >> 1) % 10 : Math.floor((i >> 1) / 10)),
 );
 
+/** From this size on a buffer grows more slowly: for a moment the old memory and the new one are both there. */
+const LARGE_BYTES = 1024 * 1024;
+const LARGE_GROWTH = 1.25;
+
 /** A byte buffer that grows; {@link view} is what was written since the last {@link reset}. */
 export class ByteWriter {
   #buffer: Uint8Array<ArrayBuffer>;
@@ -57,7 +61,9 @@ export class ByteWriter {
     const needed = this.#length + size;
     if (needed > this.#buffer.length) {
       // Transferring frees the old memory at once, where a copy would leave it to the next garbage collection.
-      this.#buffer = new Uint8Array(this.#buffer.buffer.transfer(Math.max(needed, this.#buffer.length * 2)));
+      const length = this.#buffer.length;
+      const grown = length * (length < LARGE_BYTES ? 2 : LARGE_GROWTH);
+      this.#buffer = new Uint8Array(this.#buffer.buffer.transfer(Math.max(needed, Math.ceil(grown))));
     }
     return this.#buffer;
   }

@@ -15,6 +15,7 @@ const QUARTER_HOUR_MS = 15 * 60_000;
 export class DateLine {
   readonly #zoneOffset: ZoneOffset;
   readonly #fromStart: boolean;
+  readonly #lineEnd: string;
   #quarter = NaN;
   #last: string | undefined;
 
@@ -23,34 +24,32 @@ export class DateLine {
    *
    * @param zoneOffset Local time at a moment, in minutes from UTC.
    * @param fromStart Whether the log begins with its date, for those who read it later; else only changes are told.
+   * @param lineEnd What ends the line: one line feed, or two for an empty line after it.
    */
-  constructor(zoneOffset: ZoneOffset, fromStart: boolean) {
+  constructor(zoneOffset: ZoneOffset, fromStart: boolean, lineEnd: "\n" | "\n\n") {
     this.#zoneOffset = zoneOffset;
     this.#fromStart = fromStart;
+    this.#lineEnd = lineEnd;
   }
 
   /**
    * Appends the line that a record needs before it, if it needs one.
    *
    * @param at Time of the record, ms since the epoch.
-   * @returns Whether there was one.
    */
-  write(at: number, out: ByteWriter): boolean {
+  write(at: number, out: ByteWriter): void {
     const quarter = Math.floor(at / QUARTER_HOUR_MS);
-    if (quarter === this.#quarter) return false;
+    if (quarter === this.#quarter) return;
     this.#quarter = quarter;
-    const line = dateText(at, this.#zoneOffset(at));
-    if (line === this.#last) return false;
-    const told = this.#last !== undefined || this.#fromStart;
+    const line = `# ${dateText(at, this.#zoneOffset(at))}${this.#lineEnd}`;
+    if (line === this.#last) return;
+    if (this.#last !== undefined || this.#fromStart) out.text(line);
     this.#last = line;
-    if (told) out.text(`# ${line}\n`);
-    return told;
   }
 
-  /** Begins again, for a log that goes on in a new file. */
-  restart(): void {
-    this.#quarter = NaN;
-    this.#last = undefined;
+  /** The line that a file begins with which goes on here; empty where no record was dated, or none begins with it. */
+  get heading(): string {
+    return this.#fromStart ? this.#last ?? "" : "";
   }
 }
 

@@ -1,9 +1,8 @@
 /**
- * Text from the wire, made safe for terminals and log files (CVE-2009-4487; Unicode UAX #9 for the bidirectional ones).
+ * Text from the wire, made safe for terminals and log files.
  *
- * Policy. Shown escaped are: C0 controls but TAB, DEL, C1 controls, the bidirectional controls U+061C, U+200E, U+200F,
- * U+202A–U+202E and U+2066–U+2069, the line and paragraph separators U+2028 and U+2029, and lone surrogates. Below
- * U+0100 as `\x1b`, above as `\u{202e}`, both in lower-case hex. Everything else stands as it is.
+ * Policy. Shown escaped are what could steer a terminal (see steering.ts) but TAB, and lone surrogates: below U+0100 as
+ * `\x1b`, above as `\u{202e}`, both in lower-case hex. Everything else stands as it is.
  *
  * The result is unambiguous: backslashes directly before something escaped, or before what would read as an escape
  * (`x` and two digits, `u{…}` of three or four), are doubled. So an odd number of backslashes before those begins an
@@ -13,10 +12,12 @@
  * In bodies LF and CRLF end a line; elsewhere LF is shown as `\x0a`.
  */
 import type { ByteWriter } from "./byte_writer.ts";
+import { isControl, isSteering } from "./steering.ts";
 
 /** What stands before each line of a body, so that none can pass for a head or for a line of the log. */
 export const INDENT = "    ";
 
+const TAB = 9;
 const LF = 10;
 const CR = 13;
 const BACKSLASH = 92;
@@ -31,7 +32,7 @@ const PIECE_BYTES = 4096;
 /** 1 for the bytes that stand for themselves wherever they are: printable ASCII but the backslash, and TAB. */
 const PLAIN = Uint8Array.from(
   { length: 256 },
-  (_, byte) => byte === 9 || (byte >= 32 && byte < 127 && byte !== BACKSLASH) ? 1 : 0,
+  (_, byte) => byte === TAB || (byte < 128 && !isControl(byte) && byte !== BACKSLASH) ? 1 : 0,
 );
 
 /** What an escape has after its backslash. */
@@ -163,13 +164,8 @@ function endsLine(text: string, at: number): boolean {
 /** Whether the UTF-16 code unit at `at` is to be escaped. */
 function isUnsafe(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  if (code < 160) return code < 32 ? code !== 9 : code >= 127;
-  if (code < 0x2000) return code === 0x61c;
-  if (code < 0x2070) {
-    return code === 0x200e || code === 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-      (code >= 0x2066 && code <= 0x2069);
-  }
-  if (code < 0xd800 || code > 0xdfff) return false;
+  if (code < 128) return isControl(code) && code !== TAB;
+  if (code < 0xd800 || code > 0xdfff) return isSteering(code);
   const isPair = code < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
   return !isPair;
 }

@@ -2,5 +2,13 @@
 import type { Record } from "../capture/record.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
-/** Appends the record's line or block to `out`, or nothing where this format does not show such a record. */
-export type Format = (record: Record, out: ByteWriter) => void;
+/** A log format. */
+export interface Format {
+  /** Appends the record's line or block to `out`, or nothing where this format does not show such a record. */
+  (record: Record, out: ByteWriter): void;
+  /**
+   * What a file has to begin with that goes on where the log is now; the same string until it changes. Absent: this
+   * format needs nothing.
+   */
+  heading?(): string;
+}

@@ -2,6 +2,7 @@
  * Hex dumps in the manner of `hexdump -C`: offset, sixteen bytes in two groups, the printable ASCII among them.
  */
 import type { ByteWriter } from "./byte_writer.ts";
+import { HEX_DIGITS } from "./steering.ts";
 
 /** How many bytes a line shows. */
 export const HEX_LINE_BYTES = 16;
@@ -10,7 +11,6 @@ const SPACE = 32;
 const LF = 10;
 const BAR = 124;
 const DOT = 46;
-const DIGITS = new TextEncoder().encode("0123456789abcdef");
 /** Up to here offsets have eight digits; longer streams get twelve. */
 const MAX_SHORT_OFFSET = 0xffffffff;
 /** Room for one line: indentation is at most 16, offset 12, bytes 52, text 18, line feed. */
@@ -31,14 +31,14 @@ export function writeHexDump(bytes: Uint8Array, offset: number, indent: number, 
     for (let i = 0; i < indent; i++) buffer[at++] = SPACE;
     const place = offset + from;
     for (let digit = (place > MAX_SHORT_OFFSET ? 12 : 8) - 1; digit >= 0; digit--) {
-      buffer[at++] = DIGITS[Math.floor(place / 16 ** digit) % 16];
+      buffer[at++] = HEX_DIGITS[Math.floor(place / 16 ** digit) % 16];
     }
     const to = Math.min(from + HEX_LINE_BYTES, bytes.length);
     for (let i = from; i < from + HEX_LINE_BYTES; i++) {
       buffer[at++] = SPACE;
       if (i - from === 0 || i - from === HEX_LINE_BYTES / 2) buffer[at++] = SPACE;
-      buffer[at++] = i < to ? DIGITS[bytes[i] >> 4] : SPACE;
-      buffer[at++] = i < to ? DIGITS[bytes[i] & 15] : SPACE;
+      buffer[at++] = i < to ? HEX_DIGITS[bytes[i] >> 4] : SPACE;
+      buffer[at++] = i < to ? HEX_DIGITS[bytes[i] & 15] : SPACE;
     }
     buffer[at++] = SPACE;
     buffer[at++] = SPACE;

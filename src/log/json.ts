@@ -3,6 +3,8 @@
  * `static/record.schema.json`.
  */
 import type {
+  ConnectionClosed,
+  ConnectionOpened,
   ConnectionRecord,
   DataRecord,
   LostRecord,
@@ -15,8 +17,10 @@ import type { Format } from "./format.ts";
 import { PLAIN_READING, writeBody } from "./json_body.ts";
 import { ConnectionMemos } from "./json_connection.ts";
 import { writeExchange } from "./json_exchange.ts";
+import { writeFaults } from "./json_faults.ts";
 import { writeJsonString } from "./json_string.ts";
 import { JsonTime } from "./json_time.ts";
+import { writeHello, writeTls } from "./json_tls.ts";
 
 /** What the JSON format can be told. */
 export interface JsonFormatOptions {
@@ -52,7 +56,7 @@ export function createJsonFormat(options: JsonFormatOptions): Format {
   };
 }
 
-/** Appends the line of a connection that was opened or closed. */
+/** Appends the line of a connection that was opened or closed, or of the TLS that passes through it. */
 function writeConnection(
   out: ByteWriter,
   record: ConnectionRecord,
@@ -62,12 +66,26 @@ function writeConnection(
   out.text(`{"type":"connection","event":"${record.event}"`);
   out.bytes(shared);
   time.write(out, record.at);
-  if (record.event === "opened") {
-    out.text('","ms":{"connect":');
-    out.milliseconds(record.connectMs);
-    return out.text("}}\n");
+  out.text('"');
+  if (record.event === "opened") writeOpened(out, record);
+  else if (record.event === "closed") writeClosed(out, record);
+  else writeHello(out, record.hello);
+  out.text("}\n");
+}
+
+function writeOpened(out: ByteWriter, record: ConnectionOpened): void {
+  out.text(',"ms":{"connect":');
+  out.milliseconds(record.connectMs);
+  if (record.tlsMs !== undefined) {
+    out.text(',"tls":');
+    out.milliseconds(record.tlsMs);
   }
-  out.text('","up":');
+  out.text("}");
+  writeTls(out, record);
+}
+
+function writeClosed(out: ByteWriter, record: ConnectionClosed): void {
+  out.text(',"up":');
   out.integer(record.up);
   out.text(',"down":');
   out.integer(record.down);
@@ -76,7 +94,7 @@ function writeConnection(
   out.text(`},"end":"${record.end}","exchanges":`);
   out.integer(record.exchanges);
   writeOptionalString(out, "error", record.error);
-  out.text("}\n");
+  if (record.faults !== undefined) writeFaults(out, record.faults);
 }
 
 /** Appends the line of a read from a connection that is not HTTP. */

@@ -9,6 +9,7 @@ import { type Field, fieldValue } from "../http/head.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { writeBase64 } from "./json_base64.ts";
 import { writeJsonAscii, writeJsonString } from "./json_string.ts";
+import { isCut } from "./redacted.ts";
 
 /** Most bytes of one character that can stand before a cut: all but the last of four (UTF-8, UTF-16, GB 18030). */
 const CUT_BYTES = 3;
@@ -59,7 +60,7 @@ function isAsciiCompatible(encoding: string | undefined): boolean {
  */
 export function writeBody(out: ByteWriter, body: Body, reading: BodyReading): void {
   out.integer(body.bytes);
-  const truncated = body.kept.length < body.bytes;
+  const truncated = isCut(body);
   writeContent(out, body.kept, truncated, reading);
   if (truncated) out.bytes(TRUNCATED);
 }

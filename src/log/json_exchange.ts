@@ -4,10 +4,12 @@ import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { type BodyReading, writeBody, writeDecoded } from "./json_body.ts";
 import type { ConnectionMemo } from "./json_connection.ts";
+import { writeFaults } from "./json_faults.ts";
 import { writeFields, writeHead } from "./json_head.ts";
 import { writeJsonString } from "./json_string.ts";
 import type { JsonTime } from "./json_time.ts";
 import { writeTimings } from "./json_timings.ts";
+import { isRedacted } from "./redacted.ts";
 
 const encoder = new TextEncoder();
 const OPEN = encoder.encode('{"type":"exchange","id":');
@@ -21,7 +23,7 @@ const REDACTED = encoder.encode(',"redacted":true');
 const OUTCOME = encoder.encode('},"outcome":');
 const ERROR = encoder.encode(',"error":');
 const FLAGS = encoder.encode(',"flags":[');
-const LINE_CLOSE = encoder.encode("]}\n");
+const LINE_CLOSE = encoder.encode("}\n");
 
 /** The end of nearly every line. */
 const COMPLETE = encoder.encode('},"outcome":"complete","flags":[]}\n');
@@ -30,9 +32,6 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BRACKET_CLOSE = 0x5d;
 const BRACE_CLOSE = 0x7d;
-
-/** A message in which a sink before this one has put tags in the place of secrets. */
-type Redactable = { readonly redacted?: boolean };
 
 /**
  * Appends the line of an exchange.
@@ -96,7 +95,7 @@ function writeRewritten(out: ByteWriter, fields: readonly Field[]): void {
 /** Appends what follows the head of a message. The object is left open. */
 function writeMessage(
   out: ByteWriter,
-  message: (RequestMessage | ResponseMessage) & Redactable,
+  message: RequestMessage | ResponseMessage,
   reading: BodyReading,
   limitBytes: number,
 ): void {
@@ -107,12 +106,14 @@ function writeMessage(
     out.bytes(TRAILERS);
     writeFields(out, message.trailers);
   }
-  if (message.redacted === true) out.bytes(REDACTED);
+  if (isRedacted(message)) out.bytes(REDACTED);
 }
 
 /** Appends the brace that closes the durations, and what follows them to the end of the line. */
-function writeEnd(out: ByteWriter, { outcome, error, flags }: ExchangeRecord): void {
-  if (outcome === "complete" && error === undefined && flags.length === 0) return out.bytes(COMPLETE);
+function writeEnd(out: ByteWriter, { outcome, error, flags, faults }: ExchangeRecord): void {
+  if (outcome === "complete" && error === undefined && flags.length === 0 && faults === undefined) {
+    return out.bytes(COMPLETE);
+  }
   out.bytes(OUTCOME);
   writeJsonString(out, outcome);
   if (error !== undefined) {
@@ -124,5 +125,7 @@ function writeEnd(out: ByteWriter, { outcome, error, flags }: ExchangeRecord): v
     if (i > 0) out.byte(COMMA);
     writeJsonString(out, flags[i]);
   }
+  out.byte(BRACKET_CLOSE);
+  if (faults !== undefined) writeFaults(out, faults);
   out.bytes(LINE_CLOSE);
 }

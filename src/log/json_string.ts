@@ -1,10 +1,11 @@
 /**
  * JSON strings, written as UTF-8 bytes (RFC 8259 §7).
  *
- * Beyond what JSON demands, everything that could drive a terminal or reorder a line is escaped, so that a log can be
- * looked at with `cat`: DEL, C1 controls, the line separators U+2028 and U+2029, and the bidirectional controls.
+ * Beyond what JSON demands, everything that could drive a terminal or reorder a line (see steering.ts) is escaped, so
+ * that a log can be looked at with `cat`.
  */
 import type { ByteWriter } from "./byte_writer.ts";
+import { HEX_DIGITS, isControl, isSteering } from "./steering.ts";
 
 /** How much is written between two reservations: it bounds the room asked for ahead of what is needed. */
 const PIECE = 4096;
@@ -21,13 +22,12 @@ const OTHER = 1;
 /** What follows the backslash for a byte, or {@link PLAIN}, or {@link OTHER}. */
 const ESCAPES = Uint8Array.from(
   { length: 256 },
-  (_, byte) => byte < 0x20 || byte >= 0x7f ? OTHER : PLAIN,
+  (_, byte) => isControl(byte) || byte >= 0x80 ? OTHER : PLAIN,
 );
 for (const [character, letter] of [['"', '"'], ["\\", "\\"], ["\n", "n"], ["\r", "r"], ["\t", "t"]]) {
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
 }
 
-const HEX_DIGITS = new TextEncoder().encode("0123456789abcdef");
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
@@ -88,14 +88,14 @@ function writePiece(out: ByteWriter, source: string, from: number, to: number): 
         buffer[at++] = escape;
       }
     } else if (unit < 0x800) {
-      if (unit < 0xa0 || unit === 0x061c) {
+      if (isSteering(unit)) {
         at = putEscaped(buffer, at, unit);
       } else {
         buffer[at++] = 0xc0 | unit >> 6;
         buffer[at++] = 0x80 | unit & 0x3f;
       }
     } else if (unit < 0xd800 || unit > 0xdfff) {
-      if (unit >= 0x200e && unit <= 0x2069 && isSteering(unit)) {
+      if (isSteering(unit)) {
         at = putEscaped(buffer, at, unit);
       } else {
         buffer[at++] = 0xe0 | unit >> 12;
@@ -118,11 +118,6 @@ function writePiece(out: ByteWriter, source: string, from: number, to: number): 
   }
   out.advance(at - start);
   return i;
-}
-
-/** Whether a unit from U+200E to U+2069 is a directional mark, a line separator, or a bidi embedding or isolate. */
-function isSteering(unit: number): boolean {
-  return unit <= 0x200f || unit >= 0x2028 && unit <= 0x202e || unit >= 0x2066;
 }
 
 /** Puts `\uXXXX`; where it ended. */

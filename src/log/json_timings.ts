@@ -5,7 +5,7 @@
 import type { Timings } from "../capture/record.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
-/** Room for six names and six durations: more than the longest form needs. */
+/** Room for seven names and seven durations: more than the longest form needs. */
 const LONGEST_BYTES = 256;
 
 const DOT = 0x2e;
@@ -18,6 +18,7 @@ export function writeTimings(out: ByteWriter, ms: Timings): void {
   const start = out.length;
   let at = putAscii(buffer, start, ',"ms":{');
   if (ms.connect !== undefined) at = putTiming(buffer, at, '"connect":', ms.connect);
+  if (ms.tls !== undefined) at = putTiming(buffer, at, '"tls":', ms.tls);
   if (ms.send !== undefined) at = putTiming(buffer, at, '"send":', ms.send);
   if (ms.wait !== undefined) at = putTiming(buffer, at, '"wait":', ms.wait);
   if (ms.receive !== undefined) at = putTiming(buffer, at, '"receive":', ms.receive);

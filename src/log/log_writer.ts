@@ -6,9 +6,9 @@
  * record as soon as there is room again. A failing destination (full disk) is tried again; a closed pipe ends the log.
  */
 import type { LostRecord, Record, Sink } from "../capture/record.ts";
-import { ByteWriter } from "./byte_writer.ts";
 import { type Destination, reasonOf } from "./destination.ts";
 import type { Format } from "./format.ts";
+import { LogQueue } from "./log_queue.ts";
 
 /** A block is written when it is so full, or holds a quarter of what may wait … */
 const BLOCK_BYTES = 256 * 1024;
@@ -16,11 +16,8 @@ const BLOCK_BYTES = 256 * 1024;
 const FLUSH_MS = 5;
 /** How long to wait before a failed write is tried again. */
 const RETRY_MS = 500;
-/** Written blocks that are kept for reuse. Larger ones than twice the usual are not kept. */
-const SPARE_BLOCKS = 2;
 /** A destination that is slow for long is told of on stderr no more often than this; the log has every gap. */
 const WARN_EVERY_MS = 10_000;
-const LF = 10;
 /** Why records are lost, as the `lost` record says it. */
 const TOO_SLOW = "the log's destination did not keep up";
 const NOT_FORMATTED = "tcpmon could not format them";
@@ -45,11 +42,7 @@ export interface LogOptions {
 export class LogWriter implements Sink {
   readonly #options: LogOptions;
   readonly #blockBytes: number;
-  #block = new ByteWriter(BLOCK_BYTES + BLOCK_BYTES / 4);
-  /** Full blocks, oldest first, and their size together. */
-  readonly #blocks: ByteWriter[] = [];
-  #waitingBytes = 0;
-  readonly #spare: ByteWriter[] = [];
+  readonly #queue = new LogQueue(BLOCK_BYTES);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #writing: Promise<void> | undefined;
   #lost: { count: number; from: number; to: number; reason: string } | undefined;
@@ -57,6 +50,8 @@ export class LogWriter implements Sink {
   #ended = false;
   #closing = false;
   #reopenWanted = false;
+  /** Whether the destination was opened anew and has not been written to since. */
+  #isFresh = false;
   #failing = false;
   #formatFailed = false;
   #warnedAt = -Infinity;
@@ -76,17 +71,20 @@ export class LogWriter implements Sink {
 
   /** Appends the record to the log, or counts it as lost. */
   write(record: Record): void {
-    if (this.#ended) return;
+    if (this.#ended) {
+      this.#lostInAll++;
+      return;
+    }
     if (!this.#hasRoom()) return this.#overflow();
     this.#tellLost();
     if (!this.#append(record)) this.#lose(NOT_FORMATTED);
-    if (this.#block.length >= this.#blockBytes) this.#endBlock();
+    if (this.#queue.fillingBytes >= this.#blockBytes) this.#queue.endBlock();
     if (this.#writing === undefined) this.#schedule();
   }
 
   /** Writes what waits without delay. @returns When it was written, or the log has ended. */
   async flush(): Promise<void> {
-    if (this.#block.length > 0) this.#endBlock();
+    this.#queue.endBlock();
     this.#startWriting();
     await this.#writing;
   }
@@ -101,22 +99,25 @@ export class LogWriter implements Sink {
   /**
    * Writes everything that waits, then closes the destination.
    *
-   * @param timeoutMs After which the rest is given up, and counted as lost on stderr.
+   * @param timeoutMs After which the rest is given up, counted as lost, and told of on stderr.
    */
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
     if (!this.#ended) this.#tellLost();
-    if (this.#block.length > 0) this.#endBlock();
+    this.#queue.endBlock();
     this.#wakeRetry?.();
     this.#startWriting();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => timer = setTimeout(() => resolve("late"), timeoutMs));
     const result = await Promise.race([this.#writing, late]);
     clearTimeout(timer);
-    if (!this.#ended && (result === "late" || this.#waitingBytes > 0)) {
+    if (!this.#ended && (result === "late" || this.#queue.bytes > 0)) {
+      const { bytesLeft, recordsLeft } = this.#queue;
+      this.#lostInAll += recordsLeft;
       this.#options.warn(
-        `${this.#options.destination.name} did not take the last ${this.#waitingBytes} bytes of the log; they are lost`,
+        `${this.#options.destination.name} did not take the last ${bytesLeft} bytes of the log; ` +
+          `records lost with them: ${recordsLeft}`,
       );
     }
     this.#ended = true;
@@ -127,18 +128,15 @@ export class LogWriter implements Sink {
   #hasRoom(): boolean {
     const { queueLimitBytes } = this.#options;
     const limit = this.#lost?.reason === TOO_SLOW ? queueLimitBytes / 2 : queueLimitBytes;
-    return this.#waitingBytes + this.#block.length < limit;
+    return this.#queue.bytes < limit;
   }
 
   /** Formats a record into the block at hand. A fault of ours must cost neither the relay nor a torn line. */
   #append(record: Record): boolean {
-    const block = this.#block;
-    const before = block.length;
     try {
-      this.#options.format(record, block);
+      this.#queue.append(record, this.#options.format);
       return true;
     } catch (error) {
-      block.reset(before);
       if (!this.#formatFailed) {
         this.#options.warn(`cannot write a record to the log, please report: ${error}`);
       }
@@ -181,59 +179,46 @@ export class LogWriter implements Sink {
   }
 
   #schedule(): void {
-    if (this.#blocks.length > 0) {
+    if (this.#queue.hasFull) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
       this.#startWriting();
     } else {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
-        if (this.#block.length > 0) this.#endBlock();
+        this.#queue.endBlock();
         this.#startWriting();
       }, FLUSH_MS);
     }
   }
 
-  #endBlock(): void {
-    this.#blocks.push(this.#block);
-    this.#waitingBytes += this.#block.length;
-    this.#block = this.#spare.pop() ?? new ByteWriter(BLOCK_BYTES + BLOCK_BYTES / 4);
-  }
-
   /** Lets the task run that writes blocks, unless it does or there is nothing to write. */
   #startWriting(): void {
-    if (this.#ended || this.#writing !== undefined || (this.#blocks.length === 0 && !this.#reopenWanted)) {
-      return;
-    }
+    if (this.#ended || this.#writing !== undefined || !(this.#queue.hasFull || this.#reopenWanted)) return;
     this.#writing = this.#writeBlocks();
   }
 
   async #writeBlocks(): Promise<void> {
-    while (this.#reopenWanted || this.#blocks.length > 0) {
+    while (this.#reopenWanted || this.#queue.hasFull) {
       if (this.#reopenWanted) await this.#reopenNow();
-      const block = this.#blocks[0];
-      if (block === undefined) continue;
-      await this.#writeBlock(block);
+      if (!this.#queue.hasFull) continue;
+      await this.#writeBlock();
       if (this.#ended || (this.#failing && this.#closing)) break;
-      this.#blocks.shift();
-      this.#waitingBytes -= block.length;
+      this.#queue.dropFirst();
       if (this.#hasRoom()) this.#tellLost();
-      if (this.#spare.length < SPARE_BLOCKS && block.capacity <= 2 * BLOCK_BYTES) {
-        block.reset();
-        this.#spare.push(block);
-      } else {
-        block.free();
-      }
     }
     this.#writing = undefined;
-    if (!this.#ended && !this.#closing && this.#block.length > 0) this.#schedule();
+    if (!this.#ended && !this.#closing && this.#queue.fillingBytes > 0) this.#schedule();
   }
 
-  async #writeBlock(block: ByteWriter): Promise<void> {
-    const bytes = block.view();
-    for (let written = 0; written < bytes.length;) {
+  async #writeBlock(): Promise<void> {
+    for (;;) {
+      if (this.#isFresh) this.#queue.beginFile();
+      this.#isFresh = false;
+      const rest = this.#queue.rest();
+      if (rest.length === 0) return;
       try {
-        written += await this.#options.destination.write(bytes.subarray(written));
+        this.#queue.take(await this.#options.destination.write(rest));
         if (this.#failing) this.#options.warn(`${this.#options.destination.name} can be written to again`);
         this.#failing = false;
       } catch (error) {
@@ -249,26 +234,22 @@ export class LogWriter implements Sink {
         this.#failing = true;
         if (this.#closing) return;
         if (!this.#reopenWanted) await this.#pause();
-        // A fresh file begins with a whole line: with the one that was cut short in the old.
-        if (this.#reopenWanted && await this.#reopenNow()) {
-          written = bytes.subarray(0, written).lastIndexOf(LF) + 1;
-        }
+        if (this.#reopenWanted) await this.#reopenNow();
       }
     }
   }
 
-  async #reopenNow(): Promise<boolean> {
+  async #reopenNow(): Promise<void> {
     this.#reopenWanted = false;
     try {
       await this.#options.destination.reopen();
-      return true;
+      this.#isFresh = true;
     } catch (error) {
       this.#options.warn(
         `cannot reopen ${this.#options.destination.name}: ${
           reasonOf(error)
         }; the log goes on in the file it had`,
       );
-      return false;
     }
   }
 
@@ -284,12 +265,13 @@ export class LogWriter implements Sink {
     this.#wakeRetry = undefined;
   }
 
-  /** Nobody reads the log any more: what waits is dropped, and nothing is added. */
+  /** Nobody reads the log any more: what waits is lost, and so is what comes. */
   #end(): void {
+    // What was given up at the end is counted already.
+    if (this.#ended) return;
     this.#ended = true;
-    this.#blocks.length = 0;
-    this.#block.reset();
-    this.#waitingBytes = 0;
+    this.#lostInAll += this.#queue.recordsLeft;
+    this.#queue.clear();
     clearTimeout(this.#timer);
     this.#options.onClosed();
   }

@@ -6,14 +6,12 @@ import { createRedactor, parseRedactNames } from "../capture/redact/redact.ts";
 import type { Record, RequestMessage, ResponseMessage, Sink } from "../capture/record.ts";
 import { decodeContent } from "../http/coding.ts";
 import { fieldValue } from "../http/head.ts";
-import { DateLine } from "./date_line.ts";
 import { type Destination, fileDestination, stdoutDestination } from "./destination.ts";
 import type { Format } from "./format.ts";
 import { createJsonFormat } from "./json.ts";
 import { LogWriter } from "./log_writer.ts";
 import { createShortFormat } from "./short.ts";
 import { createTextFormat } from "./text.ts";
-import { localZoneOffset } from "./units.ts";
 
 /** What is logged, how, and where to. */
 export interface LogSettings {
@@ -76,8 +74,7 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
     decode: decodeContent,
     decodedLimitBytes: settings.maxBodyBytes,
   });
-  const dates = new DateLine(localZoneOffset, settings.dated);
-  const format = formatOf(settings, dates);
+  const format = formatOf(settings);
   if (format === undefined) return SILENT;
   const destination: Destination = settings.output === undefined
     ? stdoutDestination()
@@ -94,10 +91,7 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
     get lost() {
       return writer.lost;
     },
-    reopen() {
-      dates.restart();
-      return writer.reopen();
-    },
+    reopen: () => writer.reopen(),
     flush: () => writer.flush(),
     close: (timeoutMs) => writer.close(timeoutMs),
     write(record: Record) {
@@ -122,15 +116,15 @@ function isRaw(record: Record): boolean {
     (record.type === "message" && record.protocol === "websocket" && record.opcode === "binary");
 }
 
-function formatOf(settings: LogSettings, dates: DateLine): Format | undefined {
-  const { color, pretty, hex, maxBodyBytes: limitBytes } = settings;
+function formatOf(settings: LogSettings): Format | undefined {
+  const { color, dated, pretty, hex, maxBodyBytes: limitBytes } = settings;
   switch (settings.format) {
     case "json":
       return createJsonFormat({ limitBytes });
     case "text":
-      return createTextFormat({ color, pretty, hex, limitBytes, dates });
+      return createTextFormat({ color, dated, pretty, hex, limitBytes });
     case "short":
-      return createShortFormat({ color, dates });
+      return createShortFormat({ color, dated });
     case "none":
       return undefined;
   }

@@ -15,15 +15,16 @@ export interface ShortOptions {
   readonly color: boolean;
   /** Local time at a moment, in minutes from UTC; the machine's time zone unless given. */
   readonly zoneOffset?: ZoneOffset;
-  /** The log's date lines; only changes of the day unless given. */
-  readonly dates?: DateLine;
+  /** Whether the log begins with its date, for those who read it later; else only changes of the day are told. */
+  readonly dated?: boolean;
 }
 
 /** Makes the format. */
 export function createShortFormat(options: ShortOptions): Format {
-  const { zoneOffset = localZoneOffset, dates = new DateLine(zoneOffset, false) } = options;
+  const { zoneOffset = localZoneOffset, dated = false } = options;
+  const dates = new DateLine(zoneOffset, dated, "\n");
   const summary = new SummaryWriter(createPaint(options.color), zoneOffset);
-  return (record, out) => {
+  const write: Format = (record, out) => {
     if (!isShown(record)) return;
     dates.write(timeOf(record), out);
     summary.record(record, out);
@@ -33,4 +34,5 @@ export function createShortFormat(options: ShortOptions): Format {
     }
     out.byte(10);
   };
+  return Object.assign(write, { heading: () => dates.heading });
 }

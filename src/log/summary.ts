@@ -2,26 +2,33 @@
  * The summary line of a record: `#17 10:31:06.123 127.0.0.1:40112 → localhost:9080 POST /stock 200 OK 2.0 ms ↑3 B ↓31 B`.
  *
  * An exchange has its number, others that of their connection (`#c3`). Sizes are those of the bodies, transfer coding
- * taken off. After the status stands the outcome, unless it is `complete`; after the sizes the flags and `redacted`.
- * A missing request or response is a `-`. The flag `host-rewritten` is left out: it is configuration and not an
+ * taken off. After the status stands the outcome, unless it is `complete`; after the sizes the flags, what a simulated
+ * link did (`fault reset@down+1234 seed 42`) and `redacted`. The time of a TLS handshake with the target stands after the
+ * time in all: `14.3 ms (TLS 12.1 ms)`. A missing request or response is a `-`. The flag `host-rewritten` is left out: it is configuration and not an
  * oddity of the traffic, and `text` shows the fields as they were sent on.
  */
 import type {
   ConnectionClosed,
+  ConnectionHello,
   ConnectionInfo,
+  ConnectionOpened,
+  ConnectionRecord,
   DataRecord,
   Direction,
   ExchangeRecord,
+  FaultNote,
   LostRecord,
   MessageRecord,
+  Outcome,
   Record,
 } from "../capture/record.ts";
-import type { Redacted } from "../capture/redact/redact.ts";
 import type { RequestHead, ResponseHead } from "../http/head.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { escapeLine } from "./escape.ts";
 import { type Paint, statusStyle, writeStyled } from "./paint.ts";
 import { MAX_RECENT_BYTES, Recent } from "./recent.ts";
+import { isRedacted } from "./redacted.ts";
+import { helloText, tlsText } from "./tls_text.ts";
 import { TimeOfDay, writeDuration, writeSize, type ZoneOffset } from "./units.ts";
 
 const encoder = new TextEncoder();
@@ -29,6 +36,9 @@ const SPACE = encoder.encode(" ");
 const UP = encoder.encode(" ↑");
 const DOWN = encoder.encode(" ↓");
 const HASH = 35;
+
+/** How many faults a line names: a link that drops bytes all along would else make lines without end. */
+const SHOWN_FAULTS = 4;
 
 /** Writes the summary lines of one log, without the line feed at their end. */
 export class SummaryWriter {
@@ -50,7 +60,7 @@ export class SummaryWriter {
   }
 
   /**
-   * Appends the line of a record for which {@link isShown} holds. What went wrong, if it says so in words, is the
+   * Appends the line of a record for which {@link isShown} or {@link hasTlsDetails} holds. What went wrong, if it says so in words, is the
    * format's to show.
    */
   record(record: Record, out: ByteWriter): void {
@@ -59,6 +69,7 @@ export class SummaryWriter {
     else if (record.type === "message") this.#message(record, out);
     else if (record.type === "lost") this.#lost(record, out);
     else if (record.event === "closed") this.#closed(record, out);
+    else this.#tls(record, record.event === "opened" ? tlsText(record) ?? "" : helloText(record.hello), out);
   }
 
   #exchange(record: ExchangeRecord, out: ByteWriter): void {
@@ -72,12 +83,18 @@ export class SummaryWriter {
     else if (record.outcome === "complete") out.text("- ");
     if (record.outcome !== "complete") this.#outcome(record, out);
     writeDuration(record.ms.total, out);
+    if (record.ms.tls !== undefined) {
+      out.text(" (TLS ");
+      writeDuration(record.ms.tls, out);
+      out.text(")");
+    }
     this.#sizes(request?.body.bytes ?? 0, response?.body.bytes ?? 0, out);
     for (const flag of record.flags) {
       if (flag === "host-rewritten") continue;
       out.bytes(SPACE);
       writeStyled(flag, this.#paint.yellow, out);
     }
+    if (record.faults !== undefined) this.#faults(record.faults, out);
     if (isRedacted(request) || isRedacted(response) || record.interim.some(isRedacted)) out.text(" redacted");
   }
 
@@ -89,6 +106,24 @@ export class SummaryWriter {
     out.bytes(SPACE);
     writeDuration(record.totalMs, out);
     this.#sizes(record.up, record.down, out);
+    if (record.faults !== undefined) this.#faults(record.faults, out);
+  }
+
+  /** The line of a connection whose TLS is told of. */
+  #tls(record: ConnectionOpened | ConnectionHello, text: string, out: ByteWriter): void {
+    this.#connection(record, out);
+    out.text(escapeLine(text));
+  }
+
+  /** ` fault reset@down+1234 seed 42`, for each of the first ones. */
+  #faults(faults: readonly FaultNote[], out: ByteWriter): void {
+    for (const { fault, direction, offset, bytes, seed } of faults.slice(0, SHOWN_FAULTS)) {
+      const place = direction === undefined ? `${offset}` : `${direction}+${offset}`;
+      const size = bytes === undefined ? "" : ` ${bytes} B`;
+      out.bytes(SPACE);
+      writeStyled(`fault ${fault}@${place}${size} seed ${seed}`, this.#paint.yellow, out);
+    }
+    if (faults.length > SHOWN_FAULTS) out.text(` and ${faults.length - SHOWN_FAULTS} more faults`);
   }
 
   /** The line of what one read of a stream brought. */
@@ -131,7 +166,7 @@ export class SummaryWriter {
   }
 
   /** Number, time and ends of a record that belongs to a connection rather than to an exchange. */
-  #connection(record: ConnectionClosed | DataRecord, out: ByteWriter): void {
+  #connection(record: ConnectionRecord | DataRecord, out: ByteWriter): void {
     out.text("#c");
     out.integer(record.connection.id);
     this.#where(record.connection, record.at, out);
@@ -172,7 +207,11 @@ export class SummaryWriter {
   }
 
   #outcome(record: ExchangeRecord, out: ByteWriter): void {
-    writeStyled(record.outcome, record.outcome === "upgraded" ? this.#paint.cyan : this.#paint.red, out);
+    writeStyled(
+      outcomeText(record.outcome),
+      record.outcome === "upgraded" ? this.#paint.cyan : this.#paint.red,
+      out,
+    );
     out.bytes(SPACE);
   }
 
@@ -202,7 +241,18 @@ function remember<Key extends object>(
  * way after its exchanges or without a byte, is left out.
  */
 export function isShown(record: Record): boolean {
-  return record.type !== "connection" || (record.event === "closed" && isNoteworthy(record));
+  if (record.type !== "connection" || record.event === "client-hello") return true;
+  return record.event === "closed" && isNoteworthy(record);
+}
+
+/** Whether a record is of a connection that opened, and of whose TLS something is known. */
+export function hasTlsDetails(record: Record): boolean {
+  return record.type === "connection" && record.event === "opened" && tlsText(record) !== undefined;
+}
+
+/** An outcome in words: who refused an exchange is to be clear, since targets refuse connections. */
+export function outcomeText(outcome: Outcome): string {
+  return outcome === "refused" ? "refused by tcpmon" : outcome;
 }
 
 /** When a record took place, ms since the epoch. */
@@ -213,7 +263,7 @@ export function timeOf(record: Record): number {
 /** Whether a connection ended badly, or was a stream, in a way that no exchange tells. */
 function isNoteworthy(record: ConnectionClosed): boolean {
   if (record.end === "connect-failed") return record.exchanges === 0;
-  if (!isOrdinary(record)) return true;
+  if (!isOrdinary(record) || record.faults !== undefined) return true;
   return record.error !== undefined || (record.exchanges === 0 && record.up + record.down > 0);
 }
 
@@ -224,9 +274,4 @@ function isOrdinary({ end }: ConnectionClosed): boolean {
 
 function arrow(direction: Direction): string {
   return direction === "up" ? "↑ " : "↓ ";
-}
-
-/** Whether redaction, which runs before a format, marked this message, head or record. */
-function isRedacted(part: object | undefined): boolean {
-  return part !== undefined && (part as Partial<Redacted>).redacted === true;
 }

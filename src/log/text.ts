@@ -4,7 +4,7 @@
  * What a line is, its first character tells, whatever came over the wire: `#` begins a block with its summary, `>` and
  * `<` are lines of the request and the response (after a body: its trailers), `~` a field as tcpmon sent it on, `!`
  * says what went wrong, `[` is a note on the body, four spaces are the body. Records are written when they are
- * complete. Times of day are local, as TCPMon's were; `# ` begins a line with their date (see date_line.ts).
+ * complete. A connection that opened is shown where there is something to say of its TLS. Times of day are local, as TCPMon's were; `# ` begins a line with their date (see date_line.ts).
  */
 import type { ExchangeRecord, Record } from "../capture/record.ts";
 import { BodyWriter } from "./body_lines.ts";
@@ -14,7 +14,7 @@ import { writeLine } from "./escape.ts";
 import type { Format } from "./format.ts";
 import { HeadWriter } from "./head_lines.ts";
 import { createPaint, type Paint, writeStyled } from "./paint.ts";
-import { isShown, SummaryWriter, timeOf } from "./summary.ts";
+import { hasTlsDetails, isShown, outcomeText, SummaryWriter, timeOf } from "./summary.ts";
 import { localZoneOffset, type ZoneOffset } from "./units.ts";
 
 const LF = 10;
@@ -31,20 +31,21 @@ export interface TextOptions {
   readonly limitBytes: number;
   /** Local time at a moment, in minutes from UTC; the machine's time zone unless given. */
   readonly zoneOffset?: ZoneOffset;
-  /** The log's date lines; only changes of the day unless given. */
-  readonly dates?: DateLine;
+  /** Whether the log begins with its date, for those who read it later; else only changes of the day are told. */
+  readonly dated?: boolean;
 }
 
 /** Makes the format. */
 export function createTextFormat(options: TextOptions): Format {
-  const { zoneOffset = localZoneOffset, dates = new DateLine(zoneOffset, false) } = options;
+  const { zoneOffset = localZoneOffset, dated = false } = options;
+  const dates = new DateLine(zoneOffset, dated, "\n\n");
   const paint = createPaint(options.color);
   const summary = new SummaryWriter(paint, zoneOffset);
   const heads = new HeadWriter(paint);
   const bodies = new BodyWriter(paint, options);
-  return (record, out) => {
-    if (!isShown(record)) return;
-    if (dates.write(timeOf(record), out)) out.byte(LF);
+  const write: Format = (record, out) => {
+    if (!isShown(record) && !hasTlsDetails(record)) return;
+    dates.write(timeOf(record), out);
     summary.record(record, out);
     out.byte(LF);
     writeError(record, paint, out);
@@ -53,6 +54,7 @@ export function createTextFormat(options: TextOptions): Format {
     else if (record.type === "message") bodies.body(record.body, undefined, 0, out);
     out.byte(LF);
   };
+  return Object.assign(write, { heading: () => dates.heading });
 }
 
 function writeExchange(record: ExchangeRecord, heads: HeadWriter, bodies: BodyWriter, out: ByteWriter): void {
@@ -80,7 +82,7 @@ function writeExchange(record: ExchangeRecord, heads: HeadWriter, bodies: BodyWr
 function writeError(record: Record, paint: Paint, out: ByteWriter): void {
   if (!("error" in record) || record.error === undefined) return;
   let what = "";
-  if (record.type === "exchange") what = `${record.outcome}: `;
+  if (record.type === "exchange") what = `${outcomeText(record.outcome)}: `;
   else if (record.type === "connection") what = `${record.end}: `;
   writeStyled("!", paint.red, out);
   out.text(` ${what}`);

@@ -1,6 +1,7 @@
 /** Runs a script of what arrives through the capture of one connection, and tells which records came out. */
 import { BodyMemory } from "../../src/capture/body_keeper.ts";
 import { ConnectionCapture } from "../../src/capture/connection_capture.ts";
+import { hostRule, RequestRewriter } from "../../src/http/request_rewriter.ts";
 import type { ConnectionInfo, ExchangeRecord, Outcome, Record } from "../../src/capture/record.ts";
 
 /** What happens. Times are monotonic ms; without them each step takes place 1 ms after the one before. */
@@ -14,6 +15,8 @@ export type Step =
 export interface Setting {
   /** How long it took to connect. */
   readonly connectMs?: number;
+  /** How much of that the TLS handshake took. */
+  readonly tlsMs?: number;
   /** What Host is rewritten to. */
   readonly hostField?: string;
   /** Where bodies are kept. */
@@ -42,13 +45,15 @@ export class Script implements Told {
   readonly records: Record[] = [];
   /** The capture itself. */
   readonly capture: ConnectionCapture;
-  readonly #rewrites: boolean;
+  readonly #rewriter: RequestRewriter | undefined;
   #ids = 0;
   #now = 0;
 
   /** A connection on which nothing has come yet. */
-  constructor({ connectMs, hostField, memory = new BodyMemory(1 << 20, 1 << 24) }: Setting = {}) {
-    this.#rewrites = hostField !== undefined;
+  constructor({ connectMs, tlsMs, hostField, memory = new BodyMemory(1 << 20, 1 << 24) }: Setting = {}) {
+    if (hostField !== undefined) {
+      this.#rewriter = new RequestRewriter({ rule: hostRule(hostField), sending: () => true });
+    }
     const context = {
       // What a record holds is its own only until this returns.
       emit: (record: Record) => this.#take(structuredClone(record)),
@@ -56,7 +61,7 @@ export class Script implements Told {
       nextId: () => ++this.#ids,
       memory,
     };
-    this.capture = new ConnectionCapture(context, CONNECTION, connectMs, hostField);
+    this.capture = new ConnectionCapture(context, CONNECTION, connectMs, tlsMs);
   }
 
   /** Lets it happen. Buffers are wiped afterwards, as the next read does it. */
@@ -68,10 +73,9 @@ export class Script implements Told {
         this.#now = sentAt;
         const chunk = Uint8Array.from(text, (char) => char.charCodeAt(0));
         if (kind === "down") this.capture.down(chunk, readAt, sentAt);
-        else if (!this.#rewrites) this.capture.up(chunk, readAt, sentAt);
         else {
-          this.capture.rewriteUp(chunk, readAt);
-          this.capture.sent(sentAt);
+          this.#rewriter?.push(chunk);
+          this.capture.up(chunk, readAt, sentAt, this.#rewriter?.rewritten);
         }
         chunk.fill(0x21);
         return;

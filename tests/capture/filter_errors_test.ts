@@ -24,12 +24,17 @@ Deno.test("an unknown key is answered with the nearest one, or with how to searc
   fails("a stauts:5xx", 2, 6, /unknown key "stauts": did you mean "status"\?/);
   fails("-mehtod:GET", 1, 6, /did you mean "method"\?/);
   fails("larger-then:1k", 0, 11, /did you mean "larger-than"\?/);
+  fails("faults:reset", 0, 6, /did you mean "fault"\?/);
+  fails("tsl:example.com", 0, 3, /did you mean "tls"\?/);
+  fails("handshak:>1ms", 0, 8, /did you mean "handshake"\?/);
   fails("localhost:8081", 0, 9, /put it in quotes/);
   fails("http://x", 0, 4, /put it in quotes/);
 });
 
 Deno.test("an unknown word is answered with the nearest one, or with all there are", () => {
   fails("outcome:complet", 8, 7, /unknown outcome "complet": did you mean "complete"\?/);
+  fails("outcome:refuse", 8, 6, /did you mean "refused"\?/);
+  fails("end:tls-fail", 4, 8, /did you mean "tls-failed"\?/);
   fails("direction:left", 10, 4, /wanted one of up, down/);
   fails("flag:bare-lf,cl-an-te", 13, 8, /did you mean "cl-and-te"\?/);
 });

@@ -7,7 +7,7 @@ import {
   KEYS,
   parseFilter,
 } from "../../src/capture/filter/filter.ts";
-import { closed, data, exchange, opened, serverSent, webSocket } from "./filter_samples.ts";
+import { closed, data, exchange, openedWithTls, serverSent, struck, webSocket } from "./filter_samples.ts";
 
 /** The key of a term, or of the term that it negates. */
 function keyOf(expression: Expression): string | undefined {
@@ -43,7 +43,7 @@ Deno.test("each key has a name of its own, a line of help, and words that it acc
 
 Deno.test("each key reads something from some record", () => {
   const broken = exchange({ error: "it broke" });
-  const records = [broken, opened, closed, data, webSocket, serverSent];
+  const records = [broken, openedWithTls, struck, closed, data, webSocket, serverSent];
   for (const key of KEYS) {
     const value = key.kind !== "number" ? "*" : key.unit === "time" ? ">=1970-01-01" : ">=0";
     const filter = parseFilter(`${key.name}:${value}`);

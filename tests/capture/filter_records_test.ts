@@ -48,6 +48,44 @@ Deno.test("connections fit by their ends, times and events", () => {
   lets("error:peer", closed);
 });
 
+Deno.test("a simulated fault is found by its name, on exchanges and on connections", () => {
+  const { struck } = samples;
+  const refused = exchange({ outcome: "refused", faults: [{ fault: "status=503", offset: 0, seed: 1 }] });
+  const passing = (source: string) =>
+    [refused, struck, exchange(), closed].filter((record) => parseFilter(source).matches(record));
+  assert.deepEqual(passing("fault:*"), [refused, struck]);
+  assert.deepEqual(passing("fault:reset"), [struck]);
+  assert.deepEqual(passing("fault:SLICER,nothing"), [struck]);
+  assert.deepEqual(passing("fault:status*"), [refused]);
+  assert.deepEqual(passing("fault:status=503"), [refused]);
+  assert.deepEqual(passing("fault:res"), []);
+  assert.deepEqual(passing("-fault:* type:connection"), [closed]);
+  assert.deepEqual(passing("outcome:refused | end:fault"), [refused, struck]);
+});
+
+Deno.test("a connection is found by what its TLS tells, passed through or ended here", () => {
+  const { hello, openedWithTls } = samples;
+  const passing = (source: string) =>
+    [hello, openedWithTls, opened, closed, exchange()].filter((record) =>
+      parseFilter(source).matches(record)
+    );
+  assert.deepEqual(passing("tls:*"), [hello, openedWithTls]);
+  assert.deepEqual(passing("tls:hidden.EXAMPLE"), [hello]);
+  assert.deepEqual(passing("tls:inner.example"), [openedWithTls]);
+  assert.deepEqual(passing("tls:TLSv1.2"), [hello, openedWithTls]);
+  assert.deepEqual(passing("tls:=TLSv1.3"), [hello]);
+  assert.deepEqual(passing("tls:=h2"), [hello]);
+  assert.deepEqual(passing("tls:gcm"), [openedWithTls]);
+  assert.deepEqual(passing('tls:"cn=peer"'), [openedWithTls]);
+  assert.deepEqual(passing("hidden"), [hello]);
+  assert.deepEqual(passing("event:client-hello"), [hello]);
+  assert.deepEqual(passing("handshake:>1ms"), [openedWithTls]);
+  const first = exchange({ ms: { connect: 20, tls: 15, total: 30 } });
+  assert.ok(parseFilter("handshake:15ms connect:20").matches(first));
+  const nameless = { ...hello, hello: { alpn: [], versions: [] } };
+  assert.ok(!parseFilter("tls:*").matches(nameless));
+});
+
 Deno.test("data and messages fit by direction, protocol, text and size", () => {
   lets("direction:up", webSocket);
   lets("direction:down", data, serverSent);

@@ -2,6 +2,7 @@
 import type {
   Body,
   ConnectionClosed,
+  ConnectionHello,
   ConnectionInfo,
   ConnectionOpened,
   DataRecord,
@@ -96,6 +97,47 @@ export const opened: ConnectionOpened = {
   connection,
   at,
   connectMs: 1.5,
+};
+
+/** TLS that passes through a connection. */
+export const hello: ConnectionHello = {
+  type: "connection",
+  event: "client-hello",
+  connection,
+  at,
+  hello: { serverName: "hidden.example", alpn: ["h2", "http/1.1"], versions: ["TLSv1.3", "TLSv1.2"] },
+};
+
+/** A connection that was opened with TLS to the target. */
+export const openedWithTls: ConnectionOpened = {
+  ...opened,
+  tlsMs: 1.25,
+  clientTls: { serverName: "inner.example" },
+  targetTls: {
+    version: "TLSv1.2",
+    cipher: "TLS_AES_128_GCM_SHA256",
+    alpn: "http/1.1",
+    peer: "CN=peer.example",
+  },
+};
+
+/** A connection that a simulated link reset. */
+export const struck: ConnectionClosed = {
+  type: "connection",
+  event: "closed",
+  connection,
+  at,
+  up: 100,
+  down: 1234,
+  totalMs: 10,
+  end: "fault",
+  exchanges: 0,
+  faults: [{ fault: "slicer", offset: 0, seed: 42 }, {
+    fault: "reset",
+    direction: "down",
+    offset: 1234,
+    seed: 42,
+  }],
 };
 
 /** A connection that the target reset. */

@@ -102,7 +102,7 @@ Deno.test("event streams are read event by event, over their lines", () => {
       "text/event-stream",
       'retry: 1\ndata: it"s\n\nid: "pin":"s"\ndata: {"pin":\r\ndata: "s",\r\ndata:"x":1}\r\n\r\ndata: 42{"pin":"s"}\n\ndata:{"pin":"s',
     ),
-    `retry: 1\ndata: it"s\n\nid: "pin":"s"\ndata: {"pin":\r\ndata: "${tag}",\r\ndata:"x":1}\r\n\r\ndata: 42{"pin":"${tag}"}\n\ndata:{"pin":"${tag}`,
+    `retry: 1\ndata: it"s\n\nid: "pin":"${tag}"\ndata: {"pin":\r\ndata: "${tag}",\r\ndata:"x":1}\r\n\r\ndata: 42{"pin":"${tag}"}\n\ndata:{"pin":"${tag}`,
   );
 });
 
@@ -138,7 +138,7 @@ Deno.test("text messages of WebSocket and server-sent events are read, other fra
     new TextDecoder().decode((redactor()(event) as MessageRecord).body.kept),
     `<pin>${tagOf("s")}</pin>`,
   );
-  for (const opcode of ["binary", "ping", "close"] as const) {
+  for (const opcode of ["binary", "ping", "pong", "reserved"] as const) {
     const other: MessageRecord = { ...text, opcode };
     assert.equal(redactor()(other), other);
   }

@@ -11,25 +11,27 @@ const DAY_MS = 86_400_000;
 function lines(dates: DateLine, ...times: readonly number[]): (string | undefined)[] {
   return times.map((at) => {
     const out = new ByteWriter();
-    const told = dates.write(at, out);
+    dates.write(at, out);
     const text = new TextDecoder().decode(out.view());
-    assert.equal(told, text !== "");
     return text === "" ? undefined : text;
   });
 }
 
 Deno.test("a log that is kept begins with its date, and tells when the day changes", () => {
-  assert.deepEqual(lines(new DateLine(utc, true), AT, AT + 1000, AT + DAY_MS / 2, AT + DAY_MS, AT + DAY_MS), [
-    "# 2026-11-20 UTC\n",
-    undefined,
-    undefined,
-    "# 2026-11-21 UTC\n",
-    undefined,
-  ]);
+  assert.deepEqual(
+    lines(new DateLine(utc, true, "\n"), AT, AT + 1000, AT + DAY_MS / 2, AT + DAY_MS, AT + DAY_MS),
+    [
+      "# 2026-11-20 UTC\n",
+      undefined,
+      undefined,
+      "# 2026-11-21 UTC\n",
+      undefined,
+    ],
+  );
 });
 
 Deno.test("on a terminal only a change of the day is told", () => {
-  assert.deepEqual(lines(new DateLine(utc, false), AT, AT + 1, AT + DAY_MS), [
+  assert.deepEqual(lines(new DateLine(utc, false, "\n"), AT, AT + 1, AT + DAY_MS), [
     undefined,
     undefined,
     "# 2026-11-21 UTC\n",
@@ -39,18 +41,18 @@ Deno.test("on a terminal only a change of the day is told", () => {
 Deno.test("the day is the local one, with its offset from UTC", () => {
   const midnight = Date.UTC(2026, 10, 21);
   assert.deepEqual(
-    lines(new DateLine(() => 345, true), midnight - 345 * 60_000 - 1, midnight - 345 * 60_000),
+    lines(new DateLine(() => 345, true, "\n"), midnight - 345 * 60_000 - 1, midnight - 345 * 60_000),
     [
       "# 2026-11-20 UTC+05:45\n",
       "# 2026-11-21 UTC+05:45\n",
     ],
   );
-  assert.deepEqual(lines(new DateLine(() => -210, true), midnight), ["# 2026-11-20 UTC-03:30\n"]);
+  assert.deepEqual(lines(new DateLine(() => -210, true, "\n"), midnight), ["# 2026-11-20 UTC-03:30\n"]);
 });
 
 Deno.test("a change to or from summer time is told, since the times of day jump", () => {
   const change = Date.UTC(2026, 9, 25, 1);
-  const dates = new DateLine((at) => at < change ? 120 : 60, true);
+  const dates = new DateLine((at) => at < change ? 120 : 60, true, "\n");
   assert.deepEqual(lines(dates, change - 1, change), [
     "# 2026-10-25 UTC+02:00\n",
     "# 2026-10-25 UTC+01:00\n",
@@ -59,20 +61,25 @@ Deno.test("a change to or from summer time is told, since the times of day jump"
 
 Deno.test("records that began before midnight and ended after it get their own day", () => {
   const midnight = Date.UTC(2026, 10, 21);
-  assert.deepEqual(lines(new DateLine(utc, false), midnight - 1, midnight, midnight - 5, midnight + 5), [
-    undefined,
-    "# 2026-11-21 UTC\n",
-    "# 2026-11-20 UTC\n",
-    "# 2026-11-21 UTC\n",
-  ]);
+  assert.deepEqual(
+    lines(new DateLine(utc, false, "\n"), midnight - 1, midnight, midnight - 5, midnight + 5),
+    [
+      undefined,
+      "# 2026-11-21 UTC\n",
+      "# 2026-11-20 UTC\n",
+      "# 2026-11-21 UTC\n",
+    ],
+  );
 });
 
-Deno.test("a file that is begun anew begins with the date again, a terminal does not", () => {
+Deno.test("a file that is begun anew begins with the date in force, a terminal does not", () => {
   for (const kept of [true, false]) {
-    const dates = new DateLine(utc, kept);
+    const dates = new DateLine(utc, kept, "\n\n");
+    assert.equal(dates.heading, "");
     lines(dates, AT);
-    dates.restart();
-    assert.deepEqual(lines(dates, AT), [kept ? "# 2026-11-20 UTC\n" : undefined]);
+    assert.equal(dates.heading, kept ? "# 2026-11-20 UTC\n\n" : "");
+    lines(dates, AT + DAY_MS, AT + DAY_MS + 1);
+    assert.equal(dates.heading, kept ? "# 2026-11-21 UTC\n\n" : "");
   }
 });
 
@@ -85,7 +92,7 @@ Deno.test("the human formats put the date before what it dates, and nothing for 
     at: AT + 2 * DAY_MS,
     connectMs: 1,
   } as const;
-  const short = createShortFormat({ color: false, zoneOffset: utc, dates: new DateLine(utc, true) });
+  const short = createShortFormat({ color: false, zoneOffset: utc, dated: true });
   assert.match(
     written(short, exchange(), late, opened),
     /^# 2026-11-20 UTC\n#17 10:31:06\.123 [^\n]+\n# 2026-11-21 UTC\n#17 10:31:06\.123 [^\n]+\n$/,

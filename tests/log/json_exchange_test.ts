@@ -56,6 +56,23 @@ const OPEN =
 const REQUEST = ',"request":{"method":"POST","target":"/stock","version":"HTTP/1.1",' +
   '"headers":[["Host","localhost:8081"]],"body":{"bytes":3,"text":"AAA"}';
 
+Deno.test("what a simulated link did stands at the end of the line, also of a complete exchange", () => {
+  const faults = [{ fault: "drop", direction: "up", offset: 2 ** 33, bytes: 3, seed: -42 }] as const;
+  const written = ',"faults":[{"fault":"drop","direction":"up","offset":8589934592,"bytes":3,"seed":-42}]}';
+  const [complete, cut] = format({ ...bare, outcome: "complete", faults }, { ...bare, faults, error: "cut" });
+  assert.ok(complete.endsWith(`,"outcome":"complete","flags":[]${written}`), complete);
+  assert.ok(cut.endsWith(`,"outcome":"no-response","error":"cut","flags":[]${written}`), cut);
+});
+
+Deno.test("a redacted body, whose length tells nothing, is truncated only where it says so", () => {
+  const redacted = (truncated: boolean) => {
+    const body = { bytes: 90, kept: encoder.encode("pin=[redacted:0123456789]"), truncated, redacted: true };
+    return JSON.parse(format({ ...bare, request: { ...request, body } })[0]).request.body;
+  };
+  assert.deepEqual(redacted(false), { bytes: 90, text: "pin=[redacted:0123456789]" });
+  assert.equal(redacted(true).truncated, true);
+});
+
 Deno.test("a complete exchange is one line with every field in its place", () => {
   const packed = gzipSync("hello, world");
   const record: ExchangeRecord = {

@@ -69,6 +69,66 @@ Deno.test("a connection is written when it is opened and when it is closed", () 
   );
 });
 
+Deno.test("an opened connection says what is known of its TLS, with either end", () => {
+  const opened = { type: "connection", event: "opened", connection, at, connectMs: 14.5 } as const;
+  const [target, both, nothing] = lines(
+    { ...opened, tlsMs: 12.25, targetTls: { version: "TLSv1.3", peer: 'CN="a"\u202e' } },
+    { ...opened, clientTls: { serverName: "a.test" }, targetTls: { cipher: "X", alpn: "h2" } },
+    { ...opened, targetTls: {} },
+  );
+  const open = `{"type":"connection","event":"opened",${SHARED},"ms":{"connect":14.5`;
+  assert.equal(
+    target,
+    `${open},"tls":12.25},"tls":{"target":{"version":"TLSv1.3","peer":"CN=\\"a\\"\\u202e"}}}`,
+  );
+  assert.equal(
+    both,
+    `${open}},"tls":{"client":{"serverName":"a.test"},"target":{"cipher":"X","alpn":"h2"}}}`,
+  );
+  assert.equal(nothing, `${open}},"tls":{"target":{}}}`);
+});
+
+Deno.test("TLS that passes through is told of by what its client offers", () => {
+  const passed = { type: "connection", event: "client-hello", connection, at } as const;
+  const [full, bare] = lines(
+    { ...passed, hello: { serverName: "a.test", alpn: ["h2", "\x1b"], versions: ["TLSv1.3", "TLSv1.2"] } },
+    { ...passed, hello: { alpn: [], versions: [] } },
+  );
+  const open = `{"type":"connection","event":"client-hello",${SHARED},"tls":{`;
+  assert.equal(
+    full,
+    `${open}"serverName":"a.test","alpn":["h2","\\u001b"],"versions":["TLSv1.3","TLSv1.2"]}}`,
+  );
+  assert.equal(bare, `${open}"alpn":[],"versions":[]}}`);
+});
+
+Deno.test("what a simulated link did to a connection stands at its end", () => {
+  const [closed] = lines({
+    type: "connection",
+    event: "closed",
+    connection,
+    at,
+    up: 1,
+    down: 2,
+    totalMs: 3,
+    end: "fault",
+    exchanges: 0,
+    error: "reset",
+    faults: [{ fault: "reset", direction: "down", offset: 1234, bytes: 3, seed: 42 }, {
+      fault: "refuse",
+      offset: 0,
+      seed: 42,
+    }],
+  });
+  assert.ok(
+    closed.endsWith(
+      '"end":"fault","exchanges":0,"error":"reset","faults":[{"fault":"reset","direction":"down","offset":1234,' +
+        '"bytes":3,"seed":42},{"fault":"refuse","offset":0,"seed":42}]}',
+    ),
+    closed,
+  );
+});
+
 Deno.test("a read of a stream is text where it is UTF-8, else base64", () => {
   const [text, binary] = lines(
     { type: "data", connection, at, direction: "up", offset: 0, body: bodyOf("héllo\0") },

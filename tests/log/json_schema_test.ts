@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import type {
+  ClientHello,
   ConnectionEnd,
   ConnectionInfo,
+  FaultNote,
   Outcome,
   Record,
   RequestMessage,
+  Timings,
+  TlsInfo,
 } from "../../src/capture/record.ts";
 import type { Flag } from "../../src/http/flags.ts";
 import type { ResponseHead } from "../../src/http/head.ts";
@@ -67,6 +71,7 @@ const outcomes = names<Outcome>({
   "request-cut": true,
   "response-cut": true,
   "connect-failed": true,
+  "refused": true,
   "unrequested": true,
   "not-http": true,
 });
@@ -78,6 +83,8 @@ const ends = names<ConnectionEnd>({
   "target-reset": true,
   "connect-failed": true,
   "idle-timeout": true,
+  "tls-failed": true,
+  "fault": true,
   "stopped": true,
 });
 
@@ -110,6 +117,27 @@ const flags = names<Flag>({
   "over-limit": true,
   "not-http": true,
 });
+
+// Every field is required here, so that the compiler misses none that is added.
+const ms: Required<Timings> = {
+  connect: 0.1,
+  tls: 0.05,
+  send: 0.2,
+  wait: 0.3,
+  receive: 0.4,
+  total: 1,
+  relay: 0.5,
+};
+const tls: Required<TlsInfo> = {
+  version: "TLSv1.3",
+  cipher: "TLS_AES_128_GCM_SHA256",
+  alpn: "http/1.1",
+  serverName: "a.test",
+  peer: "CN=a.test",
+};
+const hello: Required<ClientHello> = { serverName: "a.test", alpn: ["h2"], versions: ["TLSv1.3", "TLSv1.2"] };
+const fault: Required<FaultNote> = { fault: "corrupt", direction: "up", offset: 7, bytes: 3, seed: 42 };
+const faults: readonly FaultNote[] = [fault, { fault: "refuse", offset: 0, seed: -1 }];
 
 const exchange = {
   type: "exchange",
@@ -146,12 +174,17 @@ const records: readonly Record[] = [
     request,
     interim: [{ ...responseHead, status: 100 }],
     response: { head: responseHead, body, trailers: [] },
-    ms: { connect: 0.1, send: 0.2, wait: 0.3, receive: 0.4, total: 1, relay: 0.5 },
+    ms,
     outcome: "complete" as const,
     flags,
+    faults,
   })),
   { type: "connection", event: "opened", connection, at, connectMs: 0.5 },
-  ...ends.map((end) => ({ ...closedBase, end, exchanges: 0, error: "e" })),
+  { type: "connection", event: "opened", connection, at, connectMs: 0.5, tlsMs: 0.2, targetTls: {} },
+  { type: "connection", event: "opened", connection, at, connectMs: 0.5, clientTls: tls, targetTls: tls },
+  { type: "connection", event: "client-hello", connection, at, hello },
+  { type: "connection", event: "client-hello", connection, at, hello: { alpn: [], versions: [] } },
+  ...ends.map((end) => ({ ...closedBase, end, exchanges: 0, error: "e", faults })),
   { type: "data", connection, at, direction: "up", offset: 0, body: some },
   { type: "data", connection, at, direction: "down", offset: 5, body: cutBinary },
   ...(["text", "binary", "close", "ping", "pong", "reserved"] as const).map((opcode, i) => ({
@@ -189,11 +222,12 @@ Deno.test("a record with a field that is not known yet is valid", () => {
 
 Deno.test("a record without one of the fields that it always has is not valid", () => {
   const optional = new Set(["request", "response", "interim", "error", "truncated", "text", "base64"]);
-  for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry"]) optional.add(name);
+  for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry", "faults"]) optional.add(name);
   for (const record of records) {
     const line = written(record);
     for (const name of Object.keys(line)) {
-      if (optional.has(name)) continue;
+      const isHello = record.type === "connection" && record.event === "client-hello";
+      if (optional.has(name) || (name === "tls" && !isHello)) continue;
       const { [name]: _, ...rest } = line;
       assert.ok(!validate(rest), `${record.type} without ${name}`);
     }
@@ -218,6 +252,10 @@ Deno.test("wrong values inside a record are found", () => {
     { ...line, interim: [] },
     { ...line, ms: { total: -1 } },
     { ...line, ms: {} },
+    { ...line, faults: [] },
+    { ...line, faults: [{ fault: "reset", offset: 1 }] },
+    { ...line, faults: [{ fault: "reset", offset: -1, seed: 1 }] },
+    { ...line, faults: [{ fault: "reset", direction: "left", offset: 1, seed: 1 }] },
     { ...line, request: { ...line.request, headers: [["A"]] } },
     { ...line, request: { ...line.request, headers: [["A", "b", "c"]] } },
     { ...line, request: { ...line.request, head: "§" } },

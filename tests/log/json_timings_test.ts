@@ -12,8 +12,8 @@ function written(ms: Timings): string {
 
 Deno.test("durations stand in the order in which they took place, without trailing zeros", () => {
   assert.equal(
-    written({ connect: 0.41, send: 0.1, wait: 1.2, receive: 0.3, total: 2.0, relay: 0.06 }),
-    ',"ms":{"connect":0.41,"send":0.1,"wait":1.2,"receive":0.3,"total":2,"relay":0.06',
+    written({ connect: 0.41, tls: 0.32, send: 0.1, wait: 1.2, receive: 0.3, total: 2.0, relay: 0.06 }),
+    ',"ms":{"connect":0.41,"tls":0.32,"send":0.1,"wait":1.2,"receive":0.3,"total":2,"relay":0.06',
   );
 });
 
@@ -21,6 +21,12 @@ Deno.test("durations that did not take place are absent", () => {
   assert.equal(written({ total: 15 }), ',"ms":{"total":15');
   assert.equal(written({ wait: 0, total: 0.001 }), ',"ms":{"wait":0,"total":0.001');
   assert.equal(written({ total: 100.1, relay: 909.01 }), ',"ms":{"total":100.1,"relay":909.01');
+});
+
+Deno.test("the longest durations that there are have room, all of them together", () => {
+  const longest = { connect: 1e300, tls: 1e300, send: 1e300, wait: 1e300, receive: 1e300, total: 1e300 };
+  const read = JSON.parse(`{${written({ ...longest, relay: 1e300 }).slice(1)}}}`).ms;
+  assert.deepEqual(Object.values(read), Array(7).fill(9007199254740.99));
 });
 
 Deno.test("a duration is rounded to microseconds, and counts as none where the clock went back", () => {

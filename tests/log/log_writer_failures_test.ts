@@ -91,7 +91,7 @@ Deno.test("a closed pipe ends the log: told once, nothing is kept, nothing is wr
   assert.equal(fake.closings, 1);
   assert.equal(destination.begun, 0);
   assert.deepEqual(told, []);
-  assert.equal(log.lost, 0);
+  assert.equal(log.lost, 3, "what waited, and what came later");
 });
 
 Deno.test("close tries a failing destination once more and then says what is lost", async () => {
@@ -103,7 +103,8 @@ Deno.test("close tries a failing destination once more and then says what is los
   const closed = log.close(1000);
   (await destination.next()).fail(noSpace());
   await closed;
-  assert.equal(told.at(-1), "fake.log did not take the last 4 bytes of the log; they are lost");
+  assert.equal(told.at(-1), "fake.log did not take the last 4 bytes of the log; records lost with them: 2");
+  assert.equal(log.lost, 2);
   assert.ok(destination.closed);
 });
 
@@ -117,6 +118,30 @@ Deno.test("close gives a failing destination what waits if it takes it again", a
   await closed;
   assert.deepEqual(destination.files, ["1\n"]);
   assert.equal(told.length, 2);
+});
+
+Deno.test("records that were taken before a disk was full are not counted as lost, one cut in two is", async () => {
+  const { log, destination, told } = openFake();
+  for (const id of [11, 22, 33, 44]) log.write(numbered(id));
+  (await destination.next()).take(7);
+  (await destination.next()).fail(noSpace());
+  await until(() => told.length === 1);
+  const closed = log.close(1000);
+  (await destination.next()).fail(noSpace());
+  await closed;
+  assert.equal(told.at(-1), "fake.log did not take the last 5 bytes of the log; records lost with them: 2");
+  assert.equal(log.lost, 2);
+});
+
+Deno.test("a pipe that closes after the log was given up is not told of, nor counted again", async () => {
+  const fake = openFake();
+  fake.log.write(numbered(1));
+  const write = await fake.destination.next();
+  await fake.log.close(0);
+  write.fail(new Deno.errors.BrokenPipe("Broken pipe"));
+  await fake.log.flush();
+  assert.equal(fake.log.lost, 1);
+  assert.equal(fake.closings, 0);
 });
 
 Deno.test("a write that fails for the first time while closing is told of, with what is lost", async () => {

@@ -178,7 +178,8 @@ Deno.test("close tells of losses in the log, and of what it could not write on s
   const lost = "lost 6 1000-1000 the log's destination did not keep up\n";
   assert.equal(
     told.at(-1),
-    `fake.log did not take the last ${64 * KIB + lost.length} bytes of the log; they are lost`,
+    `fake.log did not take the last ${64 * KIB + lost.length} bytes of the log; records lost with them: 64`,
   );
+  assert.equal(log.lost, 70, "the line that tells of six is no record that could be lost");
   assert.equal(destination.closed, false, "a write is still under way");
 });

@@ -88,6 +88,60 @@ Deno.test("a connection is shown when it ended badly or was a stream, else not",
   assert.match(short({ ...closed, error: "odd end" }), /: odd end\n$/);
 });
 
+Deno.test("what a simulated link did is named with its place and seed, the first few of many", () => {
+  const reset = { fault: "reset", direction: "down", offset: 1234, seed: 42 } as const;
+  assert.equal(
+    short(exchange({ outcome: "response-cut", faults: [reset] })),
+    `#17 ${ENDS} POST /stock 200 OK response-cut 2.0 ms ↑3 B ↓13 B fault reset@down+1234 seed 42\n`,
+  );
+  assert.match(
+    short(exchange({ faults: [{ fault: "refuse\x1b", offset: 0, seed: 1 }, { ...reset, bytes: 3 }] })),
+    /↓13 B fault refuse\\x1b@0 seed 1 fault reset@down\+1234 3 B seed 42\n$/,
+  );
+  const many = short(exchange({ faults: Array(1000).fill(reset) }));
+  assert.match(many, / fault reset@down\+1234 seed 42 and 996 more faults\n$/);
+  assert.ok(many.length < 300);
+  const closed = { type: "connection", event: "closed", connection, at: AT, up: 10, down: 0 } as const;
+  assert.equal(
+    short({ ...closed, totalMs: 1, end: "fault", exchanges: 1, faults: [reset] }),
+    `#c3 ${ENDS} fault 1.0 ms ↑10 B ↓0 B fault reset@down+1234 seed 42\n`,
+  );
+  assert.match(
+    short({ ...closed, totalMs: 1, end: "client-closed", exchanges: 1, faults: [reset] }),
+    /seed 42\n$/,
+  );
+});
+
+Deno.test("what tcpmon refused is told apart from what a target refused", () => {
+  assert.equal(
+    short(exchange({ outcome: "refused", error: "no credentials" })),
+    `#17 ${ENDS} POST /stock 200 OK refused by tcpmon 2.0 ms ↑3 B ↓13 B: no credentials\n`,
+  );
+});
+
+Deno.test("a TLS handshake has its time on the first exchange, and a client hello its line", () => {
+  assert.equal(
+    short(exchange({ ms: { connect: 13, tls: 12.1, total: 14.3 } })),
+    `#17 ${ENDS} POST /stock 200 OK 14.3 ms (TLS 12.1 ms) ↑3 B ↓13 B\n`,
+  );
+  const passed = { type: "connection", event: "client-hello", connection, at: AT } as const;
+  const hello = { serverName: "example.com", alpn: ["h2", "http/1.1"], versions: ["TLSv1.3", "TLSv1.2"] };
+  assert.equal(
+    short({ ...passed, hello }),
+    `#c3 ${ENDS} TLS ClientHello example.com (h2, http/1.1; TLSv1.3, TLSv1.2)\n`,
+  );
+  assert.equal(
+    short({ ...passed, hello: { alpn: [], versions: ["TLSv1.2"] } }),
+    `#c3 ${ENDS} TLS ClientHello - (TLSv1.2)\n`,
+  );
+  assert.equal(
+    short({ ...passed, hello: { serverName: "a\n#1 b\x9b", alpn: [], versions: [] } }),
+    `#c3 ${ENDS} TLS ClientHello a\\x0a#1 b\\x9b\n`,
+  );
+  const opened = { type: "connection", event: "opened", connection, at: AT, connectMs: 1 } as const;
+  assert.equal(short({ ...opened, targetTls: { version: "TLSv1.3" } }), "", "its exchanges have the time");
+});
+
 Deno.test("data, messages and losses are one line each", () => {
   const body = bodyOf("hello, world");
   assert.equal(

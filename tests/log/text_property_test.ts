@@ -99,6 +99,26 @@ const others: fc.Arbitrary<Record> = fc.oneof(
     lastEventId: event,
     body: bodyOf(body),
   })),
+  fc.tuple(hostile, fc.array(hostile, { maxLength: 3 })).map(([serverName, alpn]): Record => ({
+    type: "connection",
+    event: "client-hello",
+    connection,
+    at: AT,
+    hello: { serverName, alpn, versions: alpn },
+  })),
+  fc.tuple(hostile, hostile).map(([fault, error]): Record => ({
+    type: "connection",
+    event: "closed",
+    connection,
+    at: AT,
+    up: 1,
+    down: 1,
+    totalMs: 1,
+    end: "fault",
+    exchanges: 0,
+    error,
+    faults: [{ fault, offset: 1, seed: 1 }],
+  })),
   hostile.map((reason): Record => ({ type: "lost", count: 1, from: AT, to: AT, reason })),
 );
 
@@ -120,6 +140,28 @@ Deno.test("whatever came over the wire, no text log holds a raw control or loses
       });
     }),
     { numRuns: 1000 },
+  );
+});
+
+Deno.test("whatever a certificate says, the TLS of a connection is one line", () => {
+  fc.assert(
+    fc.property(hostile, hostile, (peer, serverName) => {
+      const format = createTextFormat({
+        color: false,
+        pretty: false,
+        hex: false,
+        limitBytes: 9,
+        zoneOffset: utc,
+      });
+      const opened = { type: "connection", event: "opened", connection, at: AT, connectMs: 1 } as const;
+      const log = written(format, {
+        ...opened,
+        targetTls: { version: "x", peer },
+        clientTls: { serverName },
+      });
+      assert.doesNotMatch(log, UNSAFE);
+      assert.match(log, /^#c3 10:31:06\.123 [^\n]* TLS with target: x, [^\n]*\n\n$/);
+    }),
   );
 });
 

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { Record } from "../../src/capture/record.ts";
 import { createTextFormat } from "../../src/log/text.ts";
-import { AT, bodyOf, connection, exchange, responseHead, utc, written } from "./human_fixtures.ts";
+import {
+  AT,
+  bodyOf,
+  connection,
+  exchange,
+  requestHead,
+  responseHead,
+  utc,
+  written,
+} from "./human_fixtures.ts";
 
 const plain = { color: false, pretty: false, hex: false, limitBytes: 1000, zoneOffset: utc };
 const text = (...records: Record[]) => written(createTextFormat(plain), ...records);
@@ -104,8 +113,50 @@ Deno.test("streams and messages show what they carried, as text or as hex from i
   );
 });
 
-Deno.test("an opened connection writes nothing", () => {
-  assert.equal(text({ type: "connection", event: "opened", connection, at: AT, connectMs: 1 }), "");
+Deno.test("an opened connection writes nothing, unless something is known of its TLS", () => {
+  const opened = { type: "connection", event: "opened", connection, at: AT, connectMs: 1 } as const;
+  assert.equal(text(opened, { ...opened, tlsMs: 1, targetTls: {}, clientTls: {} }), "");
+  const targetTls = { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", peer: "CN=a\n\x1b[2J" };
+  assert.equal(
+    text({ ...opened, targetTls }),
+    `#c3 ${ENDS} TLS with target: TLSv1.3, TLS_AES_128_GCM_SHA256, CN=a\\x0a\\x1b[2J\n\n`,
+  );
+  const clientTls = { alpn: "http/1.1", serverName: "a.test" };
+  assert.equal(
+    text({ ...opened, targetTls: { version: "TLSv1.2" }, clientTls }),
+    `#c3 ${ENDS} TLS with target: TLSv1.2; with client: http/1.1, for a.test\n\n`,
+  );
+  assert.equal(text({ ...opened, clientTls }), `#c3 ${ENDS} TLS with client: http/1.1, for a.test\n\n`);
+});
+
+Deno.test("a client hello, a fault and a refusal are told as in the short log", () => {
+  const hello = { serverName: "a.test", alpn: ["h2"], versions: ["TLSv1.3"] };
+  assert.equal(
+    text({ type: "connection", event: "client-hello", connection, at: AT, hello }),
+    `#c3 ${ENDS} TLS ClientHello a.test (h2; TLSv1.3)\n\n`,
+  );
+  const faults = [{ fault: "status=503", offset: 0, seed: 7 }];
+  const refused = exchange({ outcome: "refused", error: "status=503", faults });
+  const [summary, error] = text(refused).split("\n");
+  assert.match(summary, / refused by tcpmon 2\.0 ms ↑3 B ↓13 B fault status=503@0 seed 7$/);
+  assert.equal(error, "! refused by tcpmon: status=503");
+});
+
+Deno.test("a request to a proxy stands as it came, and each field that was changed as it went on", () => {
+  const head = requestHead("GET", "http://a.test/x", [["Host", "b.test"], ["Proxy-Connection", "close"]]);
+  const request = { head, body: bodyOf(""), trailers: [] };
+  const lines = text(
+    exchange({ request: { ...request, rewritten: [["Host", "a.test"], ["Via", "1.1 tcpmon"]] } }),
+  ).split("\n");
+  assert.match(lines[0], / GET http:\/\/a\.test\/x 200 OK /);
+  assert.deepEqual(lines.slice(1, 7), [
+    "> GET http://a.test/x HTTP/1.1",
+    "> Host: b.test",
+    "> Proxy-Connection: close",
+    "~ Host: a.test",
+    "~ Via: 1.1 tcpmon",
+    ">",
+  ]);
 });
 
 Deno.test("a head that repeats is written alike each time, also after another one", () => {

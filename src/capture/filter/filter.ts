@@ -4,7 +4,7 @@
  * The language follows the network filter of Chrome DevTools: `method:POST status:5xx path:/api/* duration:>500ms
  * -host:localhost`. A space means and, `|` or, a leading `-` not; parentheses group. A word without a key is looked for
  * as a part of method, request target, status, reason, field names and values, errors and bodies; with `*` in it, its
- * parts in that order. For connections it is looked for in the addresses, for messages in the name of the event.
+ * parts in that order. For connections it is looked for in the addresses and in what TLS tells, for messages in the name of the event.
  *
  * Values:
  * - Letter case never matters, in keys and in values.
@@ -29,11 +29,8 @@ import { parseExpression } from "./syntax.ts";
 export { formatExpression } from "./format.ts";
 export { filterErrorPlace, FilterSyntaxError } from "./syntax_error.ts";
 export { ALIASES, KEYS } from "./keys.ts";
-export type { Alias, FieldKey, FieldKeyInfo, KeyBase, KeyInfo, NumberKey, NumberKeyInfo } from "./keys.ts";
-export type { TextKey, TextKeyInfo, TextMatch, Unit } from "./keys.ts";
-export type { Expression, FieldValue, NumberValue, Operator, TextValue } from "./expression.ts";
-export { type BodyText, compileExpression, type Predicate } from "./match.ts";
-export type { Subject } from "./subject.ts";
+export type { Unit } from "./keys.ts";
+export type { Expression, FieldValue, NumberValue, TextValue } from "./expression.ts";
 
 /** A filter, read and ready. */
 export interface Filter {

@@ -29,8 +29,10 @@ export type TextKey =
   | "response-body"
   | "outcome"
   | "flag"
+  | "fault"
   | "error"
   | "end"
+  | "tls"
   | "direction"
   | "protocol"
   | "event"
@@ -45,6 +47,7 @@ export type NumberKey =
   | "request-size"
   | "duration"
   | "connect"
+  | "handshake"
   | "send"
   | "wait"
   | "receive"
@@ -119,6 +122,7 @@ const OUTCOMES: Words<Outcome> = {
   "request-cut": true,
   "response-cut": true,
   "connect-failed": true,
+  "refused": true,
   "unrequested": true,
   "not-http": true,
 };
@@ -130,6 +134,8 @@ const ENDS: Words<ConnectionEnd> = {
   "target-reset": true,
   "connect-failed": true,
   "idle-timeout": true,
+  "tls-failed": true,
+  "fault": true,
   "stopped": true,
 };
 
@@ -220,6 +226,12 @@ export const KEYS: readonly KeyInfo[] = [
     "duration:>500ms",
   ),
   number("connect", "ms", "Time to connect to the target", "connect:>50ms"),
+  number(
+    "handshake",
+    "ms",
+    "Time of the TLS handshake with the target, a part of connect",
+    "handshake:>20ms",
+  ),
   number("send", "ms", "Time to send the request", "send:>1s"),
   number("wait", "ms", "Time from the end of the request to the response's first byte", "wait:100ms..2s"),
   number("receive", "ms", "Time to receive the response", "receive:>1s"),
@@ -229,6 +241,7 @@ export const KEYS: readonly KeyInfo[] = [
   text("version", "contains", "Protocol version of request or response", "version:HTTP/1.0"),
   word("outcome", OUTCOMES, "How an exchange ended", "-outcome:complete"),
   word("flag", FLAGS, "What is odd about the framing", "flag:cl-and-te"),
+  text("fault", "exact", "What a simulated link did; fault:* is anything that it did", "fault:reset"),
   text("error", "contains", "What went wrong, in words; error:* is anything that did", "error:refused"),
   word("type", TYPES, "Type of the record", "type:exchange"),
   number("id", "count", "Number of an exchange; its messages have it too", "id:17,20..30"),
@@ -237,9 +250,20 @@ export const KEYS: readonly KeyInfo[] = [
   text("client", "address", "Address of the client", "client:127.0.0.1"),
   text("target", "address", "Target as configured", "target:localhost:9080"),
   word("end", ENDS, "How a connection ended", "end:*-reset"),
+  text(
+    "tls",
+    "contains",
+    "Server name, version and the like that a connection's TLS tells",
+    "tls:example.com",
+  ),
   word("direction", DIRECTIONS, "Way of a message or piece of data: up is to the target", "direction:up"),
   word("protocol", PROTOCOLS, "Protocol of a message", "protocol:sse"),
-  text("event", "exact", "Name of a server-sent event; opened or closed for a connection", "event:update"),
+  text(
+    "event",
+    "exact",
+    "Name of a server-sent event; for a connection opened, client-hello, closed",
+    "event:update",
+  ),
   word("opcode", OPCODES, "Kind of a WebSocket message", "opcode:ping,pong"),
 ];
 

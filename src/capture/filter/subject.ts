@@ -5,6 +5,7 @@
 import { type Field, fieldValue, type RequestHead } from "../../http/head.ts";
 import type {
   Body,
+  ConnectionRecord,
   ExchangeRecord,
   LostRecord,
   Record,
@@ -67,8 +68,11 @@ export const TEXTS: {
     of.type === "exchange" && of.response !== undefined && testMime(of.response, test),
   "outcome": (of, test) => of.type === "exchange" && test(of.outcome),
   "flag": (of, test) => of.type === "exchange" && of.flags.some((flag) => test(flag)),
+  "fault": (of, test) =>
+    "faults" in of && of.faults !== undefined && of.faults.some((note) => test(note.fault)),
   "error": (of, test) => "error" in of && of.error !== undefined && test(of.error),
   "end": (of, test) => of.type === "connection" && of.event === "closed" && test(of.end),
+  "tls": (of, test) => of.type === "connection" && testTls(of, test),
   "direction": (of, test) => "direction" in of && test(of.direction),
   "protocol": (of, test) => of.type === "message" && test(of.protocol),
   "event": (of, test) => "event" in of && test(of.event),
@@ -101,6 +105,10 @@ export const NUMBERS: { readonly [key in NumberKey]: (of: Subject) => number | u
   "request-size": (of) => of.type === "exchange" ? of.request?.body.bytes : undefined,
   "duration": (of) => "totalMs" in of ? toMicroseconds(of.totalMs) : timing(of, "total"),
   "connect": (of) => "connectMs" in of ? toMicroseconds(of.connectMs) : timing(of, "connect"),
+  "handshake": (of) => {
+    const ms = of.type === "connection" && of.event === "opened" ? of.tlsMs : undefined;
+    return ms === undefined ? timing(of, "tls") : toMicroseconds(ms);
+  },
   "send": (of) => timing(of, "send"),
   "wait": (of) => timing(of, "wait"),
   "receive": (of) => timing(of, "receive"),
@@ -131,7 +139,7 @@ export function testEveryText(of: Subject, test: TextTest): boolean {
     }
     case "connection":
       return test(of.connection.listener) || test(of.connection.client) || test(of.connection.target) ||
-        test(of.event) || TEXTS.end(of, test) || TEXTS.error(of, test);
+        test(of.event) || TEXTS.tls(of, test) || TEXTS.end(of, test) || TEXTS.error(of, test);
     case "message":
       return TEXTS.event(of, test) || TEXTS.opcode(of, test) || TEXTS.error(of, test);
     case "data":
@@ -152,6 +160,16 @@ function onMessages(
     of.type === "exchange" &&
     ((of.request !== undefined && ask(of.request, test)) ||
       (of.response !== undefined && ask(of.response, test)));
+}
+
+/** All that TLS tells of a connection: names, versions, cipher suites, application protocols, certificates. */
+function testTls(of: ConnectionRecord, test: TextTest): boolean {
+  if (of.event === "client-hello") {
+    const { serverName, alpn, versions } = of.hello;
+    return (serverName !== undefined && test(serverName)) || versions.some(test) || alpn.some(test);
+  }
+  if (of.event === "closed") return false;
+  return [of.clientTls, of.targetTls].some((info) => info !== undefined && Object.values(info).some(test));
 }
 
 /** The media type without its parameters (RFC 9110 §8.3.1). */

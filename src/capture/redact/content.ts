@@ -4,7 +4,7 @@
  * JSON, XML and HTML, forms, multipart and event streams are read. Other content is left alone, with secrets and
  * userinfo that may stand in it: without a syntax, a secret cannot be told from other text.
  */
-import { eventData } from "./events.ts";
+import { eventData, redactEventLines } from "./events.ts";
 import { scanJson } from "./json.ts";
 import { scanMultipart } from "./multipart.ts";
 import { scanForm } from "./pairs.ts";
@@ -38,7 +38,7 @@ export function kindOfType(contentType: string | undefined): ContentKind | "opaq
 }
 
 /** What the first character that is no space says, a UTF-8 byte order mark left out. */
-export function kindOfStart(bytes: Uint8Array, from: number, to: number): "json" | "xml" | undefined {
+function kindOfStart(bytes: Uint8Array, from: number, to: number): "json" | "xml" | undefined {
   let at = from;
   if (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf) at += 3;
   while (at < to && isSpace(bytes[at])) at++;
@@ -76,16 +76,6 @@ export function redactContent(
 }
 
 /**
- * The payload of a WebSocket message or the data of a server-sent event with its secrets replaced, read as XML if it
- * begins so, else as JSON, since frames such as Socket.IO's put a few characters before theirs.
- */
-export function redactMessageText(payload: Uint8Array, rules: Rules): Uint8Array {
-  const scan = new Scan(payload, rules);
-  scanText(scan, 0, payload.length);
-  return scan.result();
-}
-
-/**
  * The first character goes before the type: curl sends JSON as a form unless told otherwise. The type is tried where
  * nothing was found.
  */
@@ -110,10 +100,11 @@ function redactAs(
   rules: Rules,
 ): Uint8Array {
   if (kind === "events") {
-    const { blanked, events } = eventData(bytes);
+    const named = redactEventLines(bytes, rules);
+    const { blanked, events } = eventData(named);
     const scan = new Scan(blanked, rules);
     for (const [from, to] of events) scanText(scan, from, to);
-    return scan.result(bytes);
+    return scan.result(named);
   }
   const scan = new Scan(bytes, rules);
   if (kind === "multipart") scanMultipart(scan, 0, bytes.length, contentType ?? "", scanPart);
@@ -121,7 +112,8 @@ function redactAs(
   return scan.result();
 }
 
-function scanText(scan: Scan, from: number, to: number): void {
+/** Scans text of no declared type: as XML if it begins so, else as JSON, which may have a few characters before it. */
+export function scanText(scan: Scan, from: number, to: number): void {
   scanAs(scan, from, to, kindOfStart(scan.bytes, from, to) ?? "json");
 }
 

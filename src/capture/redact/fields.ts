@@ -5,6 +5,7 @@
 import { isListed } from "./names.ts";
 import { scanUrls, type UrlPlace } from "./pairs.ts";
 import { type Rules, Scan } from "./scan.ts";
+import { redactShortText } from "./short_text.ts";
 import type { Field } from "../../http/head.ts";
 
 /** Fields that hold one URL, relative or absolute, and nothing else. */
@@ -81,14 +82,20 @@ function redactValue(name: string, value: string, { kind, listed }: Reading, rul
   return value.includes("://") || value.includes("?") ? redactUrls(value, "text", rules) : value;
 }
 
-/** A line without a colon, which counts as a name: a listed name at its beginning has lost its colon, and gets one. */
+/**
+ * A line without a colon, which counts as a name: a listed name at its beginning has lost its colon, and gets one. Other
+ * such lines are read as text.
+ */
 function redactLine(field: Field, rules: Rules): Field {
   const line = field[0].trim();
-  const gap = line.search(/\s/);
-  if (gap < 0 || !isListed(rules.names, line.slice(0, gap))) return field;
-  const name = line.slice(0, gap);
-  const tag = rules.tagger.value(name, encoder.encode(line.slice(gap).trim()));
-  return tag === undefined ? field : [name, tag];
+  const nameEnd = line.search(/[\s=]/);
+  if (nameEnd > 0 && isListed(rules.names, line.slice(0, nameEnd))) {
+    const name = line.slice(0, nameEnd);
+    const tag = rules.tagger.value(name, encoder.encode(line.slice(nameEnd).replace(/^[\s=]+/, "")));
+    return tag === undefined ? field : [name, tag];
+  }
+  const redacted = redactShortText(field[0], rules);
+  return redacted === field[0] ? field : [redacted, ""];
 }
 
 /** `a=1; b=2` (RFC 6265 §4.2.1) with the value of each cookie, or of each listed one, replaced. */

@@ -92,7 +92,7 @@ function partFields(text: string): Map<string, string> {
  *
  * @param wanted Its name in lower case.
  */
-export function parameter(field: string, wanted: string): string | undefined {
+function parameter(field: string, wanted: string): string | undefined {
   for (let at = field.indexOf(";"); at >= 0 && at < field.length;) {
     const end = parameterEnd(field, at + 1);
     const equals = field.indexOf("=", at + 1);

@@ -47,7 +47,7 @@ export interface RedactNames {
 }
 
 /** A name as it is compared: in lower case, without `-` and `_`. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   const lower = name.toLowerCase();
   return lower.includes("-") || lower.includes("_") ? lower.replaceAll("-", "").replaceAll("_", "") : lower;
 }

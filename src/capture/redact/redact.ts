@@ -2,8 +2,8 @@
  * Correlatable redaction: records with each secret replaced by a tag, the same tag for the same secret (`--redact`).
  *
  * Redacted are the start line and fields of requests, responses and interim responses, trailers, bodies (see
- * `content.ts` for which), text messages of WebSocket and server-sent events. Left alone are connections, stream data
- * (unless it is left out altogether), binary WebSocket messages, and what went wrong, in words.
+ * `content.ts` for which), text messages and close reasons of WebSocket, server-sent events with their name and id. Left
+ * alone are connections, stream data, other WebSocket messages, and what went wrong, in words.
  */
 import type {
   Body,
@@ -12,18 +12,22 @@ import type {
   Record,
   RequestMessage,
   ResponseMessage,
+  ServerSentEventRecord,
 } from "../record.ts";
 import type { ResponseHead } from "../../http/head.ts";
-import { isScanned, kindOfType, redactContent, redactMessageText } from "./content.ts";
+import { isScanned, kindOfType, redactContent } from "./content.ts";
+import { redactEventId } from "./events.ts";
 import { HeadRedactor } from "./heads.ts";
+import { redactCloseFrame, redactMessageText } from "./messages.ts";
 import type { RedactNames } from "./names.ts";
 import type { Rules } from "./scan.ts";
+import { redactShortText } from "./short_text.ts";
 import { Tagger } from "./tagger.ts";
 
-export { DEFAULT_REDACT_NAMES, parseRedactNames, type RedactNames } from "./names.ts";
+export { DEFAULT_REDACT_NAMES, parseRedactNames } from "./names.ts";
 
 /** Most bytes that a coded body is decoded to, unless told otherwise: ample for text, and no bomb fits in. */
-export const DECODED_LIMIT_BYTES = 4 * 1024 * 1024;
+const DECODED_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** Marks a request, a response, a head, a body or a message record in which something was replaced. */
 export interface Redacted {
@@ -60,11 +64,6 @@ export interface RedactorOptions {
   readonly decode?: Decode;
   /** Most bytes that a coded body is decoded to; {@link DECODED_LIMIT_BYTES} by default. */
   readonly decodedLimitBytes?: number;
-  /**
-   * What becomes of the bytes of connections that are not HTTP, in which secrets cannot be found: `keep` (the default)
-   * leaves them as they are, `omit` leaves direction, offset and count only.
-   */
-  readonly streams?: "keep" | "omit";
 }
 
 const NOTHING = new Uint8Array();
@@ -86,14 +85,12 @@ class Redactor {
   readonly #heads: HeadRedactor;
   readonly #decode: Decode;
   readonly #decodedLimitBytes: number;
-  readonly #omitStreams: boolean;
 
   constructor(options: RedactorOptions) {
     this.#rules = { names: options.names, tagger: new Tagger(options.key) };
     this.#heads = new HeadRedactor(this.#rules);
     this.#decode = options.decode ?? (() => ({ bytes: NOTHING, truncated: false, error: "not decoded" }));
     this.#decodedLimitBytes = options.decodedLimitBytes ?? DECODED_LIMIT_BYTES;
-    this.#omitStreams = options.streams === "omit";
   }
 
   redact(record: Record): Record {
@@ -103,8 +100,6 @@ class Redactor {
       case "message":
         return this.#message(record);
       case "data":
-        if (!this.#omitStreams || record.body.kept.length === 0) return record;
-        return marked({ ...record, body: redactedBody(record.body, NOTHING, true) });
       case "connection":
       case "lost":
         return record;
@@ -163,11 +158,25 @@ class Redactor {
   }
 
   #message(record: MessageRecord): MessageRecord {
-    if (record.protocol === "websocket" && record.opcode !== "text") return record;
-    const { body } = record;
-    const kept = redactMessageText(body.kept, this.#rules);
-    if (kept === body.kept) return record;
-    return marked({ ...record, body: redactedBody(body, kept, body.kept.length < body.bytes) });
+    if (record.protocol === "sse") return this.#event(record);
+    if (record.opcode !== "text" && record.opcode !== "close") return record;
+    const body = record.opcode === "text"
+      ? this.#messageBody(record.body, redactMessageText)
+      : this.#messageBody(record.body, redactCloseFrame);
+    return body === record.body ? record : marked({ ...record, body });
+  }
+
+  #event(record: ServerSentEventRecord): ServerSentEventRecord {
+    const body = this.#messageBody(record.body, redactMessageText);
+    const event = redactShortText(record.event, this.#rules);
+    const lastEventId = record.lastEventId && redactEventId(record.lastEventId, this.#rules);
+    if (body === record.body && event === record.event && lastEventId === record.lastEventId) return record;
+    return marked({ ...record, body, event, ...lastEventId !== undefined && { lastEventId } });
+  }
+
+  #messageBody(body: Body, redact: (payload: Uint8Array, rules: Rules) => Uint8Array): Body {
+    const kept = redact(body.kept, this.#rules);
+    return kept === body.kept ? body : redactedBody(body, kept, body.kept.length < body.bytes);
   }
 }
 

@@ -6,7 +6,8 @@
  * markup along. Broken or cut markup is read as far as it goes. Escaped markup in text (`&lt;password&gt;`) is not read.
  */
 import type { Scan } from "./scan.ts";
-import { indexOf, isSpace, textOfXml, unescapeXml } from "./xml_text.ts";
+import { indexOf, startsWith } from "./runs.ts";
+import { isSpace, textOfXml, unescapeXml } from "./xml_text.ts";
 
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
@@ -149,12 +150,6 @@ function isEmptyTag(bytes: Uint8Array, from: number, to: number): boolean {
 /** Whether exactly this name stands at `at`. */
 function isName(bytes: Uint8Array, at: number, to: number, name: Uint8Array): boolean {
   return startsWith(bytes, at, to, name) && tokenEnd(bytes, at + name.length, to) === at + name.length;
-}
-
-function startsWith(bytes: Uint8Array, at: number, to: number, prefix: Uint8Array): boolean {
-  if (at + prefix.length > to) return false;
-  for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
-  return true;
 }
 
 /** What follows the prefix of a name; nothing for a namespace declaration, which is no secret whatever its prefix. */

@@ -1,4 +1,5 @@
 /** Text in XML: character references, the five entities, CDATA sections and comments undone (XML 1.0 §2.4–2.7, §4.6). */
+import { indexOf, joined } from "./runs.ts";
 import { hexDigit } from "./pairs.ts";
 import { writeUtf8 } from "./json.ts";
 
@@ -26,19 +27,6 @@ const BRACKET = 0x5b;
 /** Whether a byte is white space in XML, or in HTML (form feed). */
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte >= 9 && byte <= 13;
-}
-
-/** Where `wanted` stands first between `from` and `to`, or -1. */
-export function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number, to: number): number {
-  // The last byte of what is looked for here is ">", which is rarer in text than the first.
-  const last = wanted.length - 1;
-  let at = bytes.indexOf(wanted[last], from + last);
-  for (; at >= 0 && at < to; at = bytes.indexOf(wanted[last], at + 1)) {
-    let i = 0;
-    while (i < last && bytes[at - last + i] === wanted[i]) i++;
-    if (i === last) return at - last;
-  }
-  return -1;
 }
 
 /** The text of an attribute value, or of content without markup, as UTF-8. */
@@ -78,18 +66,6 @@ export function textOfXml(content: Uint8Array): Uint8Array {
     at = end + close.length;
   }
   return joined(parts);
-}
-
-/** One array of several. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Where the `;` of the reference that begins at `at` stands, or -1. */
