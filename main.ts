@@ -1,40 +1,30 @@
 /**
- * tcpmon: composes options → log → listeners, and waits. The only place that knows arguments, signals and exit codes.
+ * tcpmon: arguments → command → session, signals and exit codes. The parts are put together in src/program.
  */
 import denoJson from "./deno.json" with { type: "json" };
-import { BodyMemory } from "./src/capture/body_keeper.ts";
-import { createClock } from "./src/capture/clock.ts";
 import { filterErrorPlace, FilterSyntaxError, parseFilter } from "./src/capture/filter/filter.ts";
 import { parseRedactNames } from "./src/capture/redact/redact.ts";
 import { type Command, parseCommand } from "./src/cli/command.ts";
 import { print } from "./src/cli/print.ts";
-import type { Relay } from "./src/cli/relay_spec.ts";
-import type { CaptureOptions } from "./src/cli/settings.ts";
 import { UsageError } from "./src/cli/usage_error.ts";
 import { reasonOf as reasonOfFile } from "./src/log/destination.ts";
-import { type Log, openLog } from "./src/log/open_log.ts";
 import { Status } from "./src/log/status.ts";
-import { formatAddress } from "./src/net/address.ts";
-import { ConnectionSlots, MOST_CONNECTIONS, roomForConnections } from "./src/net/connection_slots.ts";
-import { directDial, loopFreeDial, reasonOf } from "./src/net/dial.ts";
-import { formatEndpoint, isLoopback } from "./src/net/endpoint.ts";
-import { ListenError, RelayListener } from "./src/net/listener.ts";
+import { AddressError, formatAddress } from "./src/net/address.ts";
+import { HostPatterns } from "./src/net/host_patterns.ts";
+import { linkProblem, type LinkTexts } from "./src/net/link/spec.ts";
+import { ListenError } from "./src/net/listener.ts";
 import { lookUp } from "./src/net/look_up.ts";
+import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
+import { Failure } from "./src/program/failure.ts";
+import { logsToTerminal, openSession, type Session, type Wanted } from "./src/program/session.ts";
 
-/** Memory that bodies in flight may take together, beyond which their ends are not kept. */
-const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
-/** How long the log may take to be written at the end, where the drain time is shorter. */
+/** How long status lines may take to be written at the end. */
 const FLUSH_MS = 3_000;
-/** A stop that takes longer than this is explained. */
-const TELL_MS = 300;
 
 const EXIT_FAILURE = 1;
 const EXIT_SIGNALLED = 130;
 
 const status = new Status((bytes) => Deno.stderr.write(bytes));
-
-/** A failure at run time, in one line for the user. */
-class Failure extends Error {}
 
 async function main(): Promise<number> {
   try {
@@ -42,8 +32,16 @@ async function main(): Promise<number> {
       args: Deno.args,
       env: (name) => Deno.env.get(name),
       readTextFile: Deno.readTextFileSync,
-      checkFilter,
-      checkRedact,
+      checks: {
+        "filter": filterProblem,
+        "redact": redactProblem,
+        "upstream-proxy": (text) => text === "env" ? undefined : addressProblem(parseUpstreamProxy, text),
+        "no-proxy": (text) => addressProblem(HostPatterns.parse, text),
+        "insecure": (text) => addressProblem(HostPatterns.parse, text),
+        "intercept": (text) => addressProblem(HostPatterns.parse, text),
+        "no-intercept": (text) => addressProblem(HostPatterns.parse, text),
+        ...linkChecks(),
+      },
     });
     return await run(command);
   } catch (error) {
@@ -57,7 +55,7 @@ async function main(): Promise<number> {
   }
 }
 
-function checkFilter(source: string): string | undefined {
+function filterProblem(source: string): string | undefined {
   try {
     parseFilter(source);
   } catch (error) {
@@ -66,12 +64,36 @@ function checkFilter(source: string): string | undefined {
   }
 }
 
-function checkRedact(names: string): string | undefined {
+function redactProblem(names: string): string | undefined {
   try {
     parseRedactNames(names);
   } catch (error) {
     return (error instanceof Error ? error.message : String(error)).replace(/^--redact: /, "");
   }
+}
+
+function addressProblem(parse: (text: string) => unknown, text: string): string | undefined {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof AddressError) return error.message;
+    throw error;
+  }
+}
+
+/** The options of a simulated link, by the names under which it knows them. */
+function linkChecks(): Record<string, (text: string) => string | undefined> {
+  const names: readonly (readonly [string, keyof LinkTexts])[] = [
+    ["bytes-per-pause", "bytesPerPause"],
+    ["delay", "delay"],
+    ["drop-bytes", "dropBytes"],
+    ["rate", "rate"],
+    ["latency", "latency"],
+    ["jitter", "jitter"],
+    ["link", "link"],
+    ["fault", "fault"],
+  ];
+  return Object.fromEntries(names.map(([name, key]) => [name, (text) => linkProblem(key, text)]));
 }
 
 async function run(command: Command): Promise<number> {
@@ -82,10 +104,18 @@ async function run(command: Command): Promise<number> {
       return await answer(command.script);
     case "version":
       return await answer(`tcpmon ${denoJson.version} (Deno ${Deno.version.deno}, ${Deno.build.target})\n`);
+    case "ca":
+      return await tellAuthority(command.folder, command.pem);
     case "relay":
-      return await relay(command.relays, command.options);
-    case "demo":
-      return await demo(command);
+      return await capture(command);
+    case "demo": {
+      // Loaded only when asked for, as it would cost every other start its time.
+      const { runDemo } = await import("./src/program/demo.ts");
+      let forgetSignals = () => {};
+      await runDemo(command, status, (session) => forgetSignals = onSignals(session, command));
+      forgetSignals();
+      return 0;
+    }
   }
 }
 
@@ -98,143 +128,34 @@ async function answer(text: string): Promise<number> {
   }
 }
 
-/** Everything that runs while traffic passes. */
-interface Session {
-  readonly listeners: readonly RelayListener[];
-  /** Resolves when the program was told to stop. */
-  readonly stopped: Promise<void>;
-  /** Tells it to stop. */
-  stop(): void;
-  /** Writes to the log what waits. */
-  flush(): Promise<void>;
-  /** Lets exchanges finish, and writes what waits. */
-  end(): Promise<void>;
+async function tellAuthority(folder: string | undefined, pem: boolean): Promise<number> {
+  const { openAuthority } = await import("./src/program/tls.ts");
+  const authority = await openAuthority(folder);
+  if (pem) return await answer(authority.certPem);
+  const { caHelp } = await import("./src/cli/ca_help.ts");
+  return await answer(caHelp({ ...authority, pem: authority.certPem }));
 }
 
-async function relay(relays: readonly Relay[], options: CaptureOptions): Promise<number> {
-  for (const { target } of relays) {
-    if (target.kind !== "tcp") continue;
+async function capture(wanted: Wanted): Promise<number> {
+  for (const { target } of wanted.relays) {
+    if (target.kind !== "tcp" || wanted.options.upstreamProxy !== undefined) continue;
     const problem = lookUp(target.host);
     if (problem === undefined) continue;
     const text = `cannot relay to ${formatAddress(target)}: ${problem.reason}`;
     if (problem.final) throw new Failure(text);
     status.line(`${text}; going on, it is looked up again for each connection`);
   }
-  const session = await open(relays, options);
-  if (!options.quiet) announce(session.listeners);
+  const session = await openSession(wanted, status);
+  const forgetSignals = onSignals(session, wanted);
+  if (!wanted.options.quiet) { for (const line of session.announcements) status.line(line); }
   await session.stopped;
   await session.end();
+  forgetSignals();
   return 0;
 }
 
-function announce(listeners: readonly RelayListener[]): void {
-  for (const { address, target } of listeners) {
-    status.line(`relaying ${formatEndpoint(address)} → ${target.name}`);
-    if (!isLoopback(address)) status.line(`${formatEndpoint(address)} can be reached from other machines`);
-  }
-}
-
-async function open(relays: readonly Relay[], options: CaptureOptions): Promise<Session> {
-  const clock = createClock(() => performance.now(), Date.now);
-  const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
-  const log = await openLogOf(options, stop);
-  let [exchanges, connections] = [0, 0];
-  const listeners: RelayListener[] = [];
-  const slots = slotsOf(options, listeners);
-  const context = {
-    capture: {
-      emit: log.write,
-      wall: clock.wall,
-      nextId: () => ++exchanges,
-      memory: new BodyMemory(options.maxBodyBytes, BODY_BUDGET_BYTES),
-    },
-    clock,
-    dial: loopFreeDial(
-      directDial(options.connectTimeoutMs),
-      () => listeners.map(({ address }) => address),
-      clock.now,
-    ),
-    idleTimeoutMs: options.idleTimeoutMs,
-    warn: (text: string) => status.line(text),
-    nextConnectionId: () => ++connections,
-  };
-  try {
-    for (const { listen, target, hostField } of relays) {
-      const to = { target, name: formatAddress(target), hostField };
-      listeners.push(await RelayListener.open(listen, to, context, slots));
-    }
-  } catch (error) {
-    for (const listener of listeners) await listener.stop(0, clock.now);
-    await log.close(0);
-    throw error;
-  }
-  // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
-  const reopen = options.output === undefined ? undefined : () => void log.reopen();
-  const forgetSignals = onSignals(stop, reopen ?? (isTerminal(options) ? stop : undefined));
-  for (const listener of listeners) listener.start();
-  return {
-    listeners,
-    stopped,
-    stop,
-    flush: () => log.flush(),
-    async end() {
-      const told = setTimeout(
-        () => status.line("waiting for exchanges to end, Ctrl-C again ends at once"),
-        TELL_MS,
-      );
-      await Promise.all(listeners.map((listener) => listener.stop(options.drainMs, clock.now)));
-      clearTimeout(told);
-      await log.close(Math.max(options.drainMs, FLUSH_MS));
-      if (log.lost > 0) status.line(`${log.lost} records were lost in all`);
-      forgetSignals();
-    },
-  };
-}
-
-function slotsOf({ maxConnections }: CaptureOptions, listeners: readonly RelayListener[]): ConnectionSlots {
-  const dialling = () => listeners.reduce((count, listener) => count + listener.dialling, 0);
-  // Windows has neither such a file nor such a limit.
-  const room = Deno.build.os === "windows"
-    ? () => Infinity
-    : () => roomForConnections(dialling(), () => Deno.openSync("/dev/null"));
-  return new ConnectionSlots(maxConnections ?? MOST_CONNECTIONS, room, (used) => {
-    const open = used === 1 ? "1 connection is open" : `${used} connections are open`;
-    status.line(`${open}, further ones wait until one ends (--max-connections, or ulimit -n)`);
-  });
-}
-
-async function openLogOf(options: CaptureOptions, stop: () => void): Promise<Log> {
-  const toTerminal = isTerminal(options);
-  const wanted = toTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
-  const { output, redactKey } = options;
-  try {
-    return await openLog({
-      ...options,
-      dated: !toTerminal,
-      color: options.color === "always" || (options.color === "auto" && wanted),
-      redactKey: redactKey === undefined
-        ? crypto.getRandomValues(new Uint8Array(32))
-        : new TextEncoder().encode(redactKey),
-    }, {
-      epochNow: Date.now,
-      warn: (text) => status.line(text),
-      onClosed() {
-        if (options.exitOnBrokenPipe) return stop();
-        status.line(`${output ?? "stdout"} was closed, the log ends here; traffic goes on, Ctrl-C stops it`);
-      },
-    });
-  } catch (error) {
-    throw new Failure(`cannot open --output ${output}: ${reasonOfFile(error)}`);
-  }
-}
-
-/** Whether the log goes to a terminal. */
-function isTerminal(options: CaptureOptions): boolean {
-  return options.output === undefined && Deno.stdout.isTerminal();
-}
-
 /** The first SIGINT or SIGTERM stops in order, the second at once. */
-function onSignals(stop: () => void, hangup: (() => void) | undefined): () => void {
+function onSignals(session: Session, { options }: Pick<Wanted, "options">): () => void {
   const added: [Deno.Signal, () => void][] = [];
   const on = (signal: Deno.Signal, handler: () => void) => {
     try {
@@ -248,48 +169,14 @@ function onSignals(stop: () => void, hangup: (() => void) | undefined): () => vo
   const stopOnce = () => {
     if (stopping) Deno.exit(EXIT_SIGNALLED);
     stopping = true;
-    stop();
+    session.stop();
   };
   on("SIGINT", stopOnce);
   on(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", stopOnce);
+  // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
+  const hangup = session.reopen ?? (logsToTerminal(options) ? session.stop : undefined);
   if (hangup !== undefined) on("SIGHUP", hangup);
   return () => added.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
-}
-
-async function demo(command: Command & { kind: "demo" }): Promise<number> {
-  // Loaded only when asked for, as it would cost every other start its time.
-  const { startBackend } = await import("./src/demo/backend.ts");
-  const { sendDemoExchanges } = await import("./src/demo/send_exchanges.ts");
-  const { demoHints } = await import("./src/demo/hints.ts");
-  const backend = startBackend({});
-  try {
-    const target = { kind: "tcp", host: "127.0.0.1", port: backend.port, http: false } as const;
-    const listen = { kind: "tcp", host: "127.0.0.1", port: command.port } as const;
-    const session = await open([{ listen, target }], command.options);
-    const address = session.listeners[0].address as Deno.NetAddr;
-    if (!command.options.quiet) {
-      status.line(`demo backend on ${backend.address}: SOAP, JSON, gzip, events, errors`);
-      announce(session.listeners);
-      await status.flush(FLUSH_MS);
-    }
-    const sending = new AbortController();
-    session.stopped.then(() => sending.abort());
-    let failure: unknown;
-    try {
-      await sendDemoExchanges(address, { signal: sending.signal, paced: !command.once });
-    } catch (error) {
-      if (!sending.signal.aborted) failure = error;
-    }
-    if (command.once || failure !== undefined) session.stop();
-    await Promise.race([session.flush(), session.stopped]);
-    if (!sending.signal.aborted && !command.options.quiet) status.text(demoHints(formatEndpoint(address)));
-    await session.stopped;
-    await session.end();
-    if (failure !== undefined) throw new Failure(reasonOf(failure));
-    return 0;
-  } finally {
-    await backend.stop();
-  }
 }
 
 if (import.meta.main) {

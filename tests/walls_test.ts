@@ -11,6 +11,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   net: ["capture", "http"],
   cli: ["net/address.ts"],
   demo: ["http"],
+  program: ["capture", "cli", "demo", "http", "log", "net"],
 };
 
 /** Packages from npm, and the rooms that may use them. */

@@ -41,6 +41,7 @@ function readLong(argument: string, rest: Iterator<string>, options: Map<OptionN
   const equals = argument.indexOf("=");
   const name = argument.slice(2, equals < 0 ? undefined : equals);
   const text = equals < 0 ? undefined : argument.slice(equals + 1);
+  // Before any negation: --no-intercept and --no-proxy are options of their own, with a value.
   const option = findOption(name);
   if (option !== undefined) {
     put(options, option, valueOf(option, `--${name}`, text, rest), `--${name}`);
@@ -112,7 +113,9 @@ function isOption(argument: string): boolean {
 function unknown(shown: string, name: string): UsageError {
   const names = OPTIONS.map((option) => option.name);
   const hint = didYouMean(name, names, "--") || didYouMean(name.replace(/^no-/, ""), names, "--");
-  return new UsageError(`unknown option ${quoted(shown)}${hint || "; tcpmon help relay lists all"}`);
+  return new UsageError(
+    `unknown option ${quoted(shown)}${hint || "; tcpmon help relay and tcpmon help proxy list all"}`,
+  );
 }
 
 function needless(origin: string, text: string): UsageError {

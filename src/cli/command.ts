@@ -1,5 +1,6 @@
 /** From arguments, environment and config file to one typed command: the only way into the program. */
-import { escaped, quoted } from "../net/address.ts";
+import { quoted } from "../net/address.ts";
+import { type Addresses, extra, looksLikeListen, readProxies, readRelays, readUnnamed } from "./addresses.ts";
 import { readArguments } from "./arguments.ts";
 import {
   ABSENT_COMMANDS,
@@ -9,31 +10,25 @@ import {
   type Shell,
   SHELLS,
 } from "./commands.ts";
-import type { ConfigFile } from "./config_file.ts";
+import { checkNeeds, checkPairs } from "./conflicts.ts";
 import { findOption } from "./options.ts";
-import {
-  parseRelay,
-  parseThree,
-  readListen,
-  type Relay,
-  type RelaySpec,
-  settleRelays,
-} from "./relay_spec.ts";
-import {
-  type CaptureOptions,
-  captureOptions,
-  type Environment,
-  readEnvironment,
-  settle,
-  settled,
-} from "./settings.ts";
+import { checkListens, type ProxySpec, type Relay, settleRelays } from "./relay_spec.ts";
+import { type CaptureOptions, captureOptions, settle } from "./settings.ts";
+import { readSources, type SourceInput } from "./sources.ts";
 import { didYouMean } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 import type { GivenOptions } from "./values.ts";
 
 /** What the program was asked to do. */
 export type Command =
-  | { readonly kind: "relay"; readonly relays: readonly Relay[]; readonly options: CaptureOptions }
+  | {
+    readonly kind: "relay";
+    /** The relays, in order; there is at least one of them or of the proxies. */
+    readonly relays: readonly Relay[];
+    /** The proxies, in order. */
+    readonly proxies: readonly ProxySpec[];
+    readonly options: CaptureOptions;
+  }
   | {
     readonly kind: "demo";
     /** Exit after the exchanges. */
@@ -42,31 +37,33 @@ export type Command =
     readonly port: number;
     readonly options: CaptureOptions;
   }
+  | {
+    readonly kind: "ca";
+    /** Folder of the CA; undefined: in the user's data folder. */
+    readonly folder?: string;
+    /** Print the certificate alone. */
+    readonly pem: boolean;
+  }
   /** Print `script` to stdout. */
   | { readonly kind: "completion"; readonly shell: Shell; readonly script: string }
   /** Print `text` to stdout. */
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" };
 
-/** Says what is wrong with a text, or `undefined`. */
-export type Check = (text: string) => string | undefined;
-
 /** What a command is read from. */
-export interface CommandInput {
+export interface CommandInput extends SourceInput {
   /** Arguments, without the program's name. */
   readonly args: readonly string[];
-  /** Environment variables. */
-  readonly env: Environment;
-  /** Reads a file as UTF-8; throws where it cannot. */
-  readonly readTextFile: (path: string) => string;
-  /**
-   * What is wrong with a filter expression, or `undefined`: one line, after which the expression and a caret under the
-   * place may follow.
-   */
-  readonly checkFilter?: Check;
-  /** What is wrong with the names of `--redact`, in one line, or `undefined`. */
-  readonly checkRedact?: Check;
 }
+
+/** What there must be at least, for each way to start something. */
+const MISSING = {
+  relay: "found no relay, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or --config with relays",
+  proxy: "found no proxy, wanted proxy LISTEN..., such as proxy 8888, or --config with proxies",
+  unnamed:
+    "found no relay and no proxy, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or proxy LISTEN, " +
+    "or --config with some",
+};
 
 const SEE_HELP = "see tcpmon --help";
 
@@ -81,8 +78,12 @@ export async function parseCommand(input: CommandInput): Promise<Command> {
   const [first, ...others] = positionals;
   const named = first === undefined ? undefined : findCommand(first);
   if (options.has("help")) return await helpFor(named?.name);
-  const name = named?.name ?? "relay";
-  const unnamed = named === undefined ? readUnnamed(positionals) : [];
+  if (named === undefined) {
+    if (first !== undefined) checkUnnamed(first);
+    checkApplies(options, "relay");
+    return await readListening(input, options, readUnnamed(positionals), "unnamed");
+  }
+  const { name } = named;
   checkApplies(options, name);
   switch (name) {
     case "help":
@@ -93,112 +94,61 @@ export async function parseCommand(input: CommandInput): Promise<Command> {
     case "demo":
       if (others.length > 0) throw extra(others[0], "demo [--once] [--port N]");
       return await readDemo(input, options);
-    case "relay": {
-      return await readRelay(input, options, named === undefined ? unnamed : readRelayList(others));
-    }
+    case "ca":
+      if (others.length > 0) throw extra(others[0], "ca [--pem] [--ca-dir DIR]");
+      return await readCa(input, options);
+    case "relay":
+      return await readListening(input, options, readRelays(others), name);
+    case "proxy":
+      return await readListening(input, options, readProxies(others), name);
   }
 }
 
-/** Addresses without a command before them: TCPMon's three arguments, or a mistake to explain. */
-function readUnnamed(positionals: readonly string[]): readonly RelaySpec[] {
-  const [first, second, third] = positionals;
-  if (first === undefined) return [];
+/** Explains a first word that is neither a command nor an address. */
+function checkUnnamed(first: string): void {
   if (ABSENT_COMMANDS.includes(first)) throw absent(first);
   if (first.includes("=")) {
     throw new UsageError(
       `unknown command ${quoted(first)}; relays follow "relay": tcpmon relay LISTEN=TARGET`,
     );
   }
-  // Every LISTEN begins with a digit or a bracket, or has a colon; no command does.
-  if (!/^[0-9[]|:/.test(first)) commandName(first);
-  if (positionals.length === 1) {
-    readListen(first);
-    throw new UsageError(
-      `tcpmon LISTEN alone is the HTTP proxy, which is not in this version; wanted ${
-        escaped(first)
-      } HOST PORT for a relay`,
-    );
-  }
-  if (positionals.length === 2) {
-    throw new UsageError(
-      `found no PORT after ${quoted(second)}, wanted LISTEN HOST PORT, such as 8081 localhost 8080`,
-    );
-  }
-  if (positionals.length > 3) throw extra(positionals[3], "LISTEN HOST PORT");
-  return [parseThree(first, second, third)];
+  if (!looksLikeListen(first)) commandName(first);
 }
 
-function readRelayList(positionals: readonly string[]): readonly RelaySpec[] {
-  if (positionals.length === 3 && !positionals.some((text) => text.includes("="))) {
-    throw new UsageError(
-      `cannot read relay ${quoted(positionals[0])}: found no "=", wanted LISTEN=TARGET...\n` +
-        `LISTEN HOST PORT stands without "relay": tcpmon 8081 localhost 8080`,
-    );
-  }
-  return positionals.map(parseRelay);
-}
-
-async function readRelay(
+/** Relays, proxies, or both. Addresses on the command line stand instead of all that a config file has. */
+async function readListening(
   input: CommandInput,
   args: GivenOptions,
-  positional: readonly RelaySpec[],
+  positional: Addresses,
+  name: keyof typeof MISSING,
 ): Promise<Command> {
-  const sources = await readSources(input, args, "relay");
-  const { env, file } = sources;
-  const specs = positional.length > 0 ? positional : file.relays;
-  if (specs.length === 0) {
-    throw new UsageError(
-      `found no relay, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or --config with relays; ${SEE_HELP}`,
-    );
-  }
-  const override = settle([args, env]).host;
-  const relays = settleRelays(specs, override, settle([file.options]).host);
-  return { kind: "relay", relays, options: captureOptions(sources.values) };
+  const { given, values, file } = await readSources(input, args, "relay");
+  const isNamed = positional.relays.length + positional.proxies.length > 0;
+  const { relays, proxies } = isNamed ? positional : file ?? positional;
+  const found = { relay: relays.length, proxy: proxies.length, unnamed: relays.length + proxies.length };
+  if (found[name] === 0) throw new UsageError(`${MISSING[name]}; ${SEE_HELP}`);
+  checkNeeds(args, { relays, proxies });
+  checkPairs(given);
+  checkListens(relays, proxies);
+  const [first, second, last] = given;
+  const settledRelays = settleRelays(relays, settle([first, second]).host, settle([last]).host);
+  return { kind: "relay", relays: settledRelays, proxies, options: captureOptions(values) };
 }
 
 async function readDemo(input: CommandInput, args: GivenOptions): Promise<Command> {
-  const { values } = await readSources(input, args, "demo");
+  const { given, values, file } = await readSources(input, args, "demo");
+  if (file !== undefined && file.relays.length + file.proxies.length > 0) {
+    throw new UsageError(
+      `demo has a relay of its own: found others in the file of ${file.origin}, wanted one without relays and proxies`,
+    );
+  }
+  checkPairs(given);
   return { kind: "demo", once: values.once, port: values.port, options: captureOptions(values) };
 }
 
-/** Environment and config file of a capturing command, and what holds after them. */
-async function readSources(input: CommandInput, args: GivenOptions, command: CommandName) {
-  const env = readEnvironment(input.env, command);
-  const path = settled("config", [args, env]);
-  const file = typeof path?.value === "string"
-    ? await readConfig(input, path.value, path.origin)
-    : { options: new Map(), relays: [] } satisfies ConfigFile;
-  const sources = [args, env, file.options];
-  const values = settle(sources);
-  for (const [name, check] of [["filter", input.checkFilter], ["redact", input.checkRedact]] as const) {
-    const text = values[name];
-    const complaint = text === undefined ? undefined : check?.(text);
-    if (complaint === undefined) continue;
-    throw new UsageError(`cannot read ${settled(name, sources)?.origin}: ${complaint}`);
-  }
-  return { env, file, values };
-}
-
-async function readConfig(input: CommandInput, path: string, origin: string): Promise<ConfigFile> {
-  let text: string;
-  try {
-    text = input.readTextFile(path);
-  } catch (error) {
-    throw new UsageError(
-      `cannot read the file of ${origin}: found ${quoted(path)}, ${reason(error)}, wanted a JSON file`,
-    );
-  }
-  // Only here is a JSON parser needed: loading it costs more than all the rest of the command line.
-  const { readConfigFile } = await import("./config_file.ts");
-  return readConfigFile(path, text);
-}
-
-function reason(error: unknown): string {
-  const { name, message } = error instanceof Error ? error : { name: "", message: "" };
-  if (name === "NotFound") return "no such file";
-  if (name === "PermissionDenied") return "permission denied";
-  if (name === "IsADirectory") return "it is a directory";
-  return quoted(message);
+async function readCa(input: CommandInput, args: GivenOptions): Promise<Command> {
+  const { values } = await readSources(input, args, "ca");
+  return { kind: "ca", folder: values["ca-dir"], pem: values.pem };
 }
 
 async function helpFor(command: CommandName | undefined): Promise<Command> {
@@ -234,15 +184,15 @@ function checkApplies(options: GivenOptions, command: CommandName): void {
   for (const [name, { origin }] of options) {
     const commands: readonly CommandName[] = findOption(name)?.commands ?? [];
     if (!commands.includes(command)) {
-      throw new UsageError(`${origin} is no option of ${command}, only of ${commands.join(" and ")}`);
+      throw new UsageError(
+        `${origin} is no option of ${command}, only of ${
+          commands.join(", ").replace(/, (?=[^,]*$)/, " and ")
+        }`,
+      );
     }
   }
 }
 
 function absent(command: string): UsageError {
   return new UsageError(`${command} is not in this version; ${SEE_HELP} for what is`);
-}
-
-function extra(argument: string, wanted: string): UsageError {
-  return new UsageError(`found one argument too many, ${quoted(argument)}, wanted tcpmon ${wanted}`);
 }

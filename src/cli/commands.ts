@@ -1,7 +1,16 @@
 /** The one table of commands: parsing, help, completion and suggestions come from it. */
 
 /** Name of a command. */
-export type CommandName = "relay" | "demo" | "completion" | "help";
+export type CommandName = "relay" | "proxy" | "ca" | "demo" | "completion" | "help";
+
+/** What listens: both take the options of either, as a config file may hold relays and proxies. */
+export const LISTENING: readonly CommandName[] = ["relay", "proxy"];
+
+/** What captures traffic. */
+export const CAPTURING: readonly CommandName[] = [...LISTENING, "demo"];
+
+/** All of them. */
+export const EVERY_COMMAND: readonly CommandName[] = [...CAPTURING, "ca", "completion", "help"];
 
 /** Shells for which there is a completion script. */
 export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
@@ -34,10 +43,14 @@ export const COMMANDS: readonly CommandInfo[] = [
     about: [
       "LISTEN is PORT, HOST:PORT, [V6]:PORT or unix:PATH. A bare PORT listens on 127.0.0.1 only; 0 takes any free " +
       "port, which the status line names.",
-      "TARGET is HOST:PORT, [V6]:PORT, http://HOST[:PORT] or unix:PATH. With http:// and with LISTEN HOST PORT the " +
-      "Host field of every request becomes the target's; else not one byte is changed.",
+      "TARGET is HOST:PORT, [V6]:PORT, http://HOST[:PORT], https://HOST[:PORT], tls://HOST:PORT or unix:PATH. With " +
+      "http:// and https:// and with LISTEN HOST PORT the Host field of every request becomes the target's; else not " +
+      "one byte is changed. With https:// and tls:// TLS is spoken with the target, while clients speak plainly, unless " +
+      "--tls or --tls-cert is given.",
       "SIZE is a number of bytes or 64k, 1M, 1G (powers of 1024). TIME takes its unit: 150ms, 2s, 1m, 1h; only 0 " +
       "needs none. A flag is switched off by --no-NAME.",
+      "Slow and broken links hold for both directions, unless a value begins with up: (client to target) or down:, as in " +
+      "--rate up:256kbit,down:2mbit.",
       "Every option can also be set in the environment (--max-body as TCPMON_MAX_BODY) and in the config file " +
       "(max-body). Arguments win over the environment, the environment over the file. The log goes to stdout, " +
       "everything else to stderr.",
@@ -47,7 +60,49 @@ export const COMMANDS: readonly CommandInfo[] = [
       ["tcpmon relay 8081=localhost:8080 5433=db:5432", "two relays, nothing changed"],
       ["tcpmon relay 8081=http://api.test --format json -o api.log", "JSON lines into a file"],
       ['tcpmon relay 8081=localhost:8080 --filter "status:5xx"', "failures only"],
+      ["tcpmon relay 8081=https://api.test", "a plain client talks to an HTTPS service"],
+      ["tcpmon relay 8443=https://api.test --tls", "an HTTPS client too, which trusts our CA"],
+      ["tcpmon relay 8081=localhost:8080 --link 3g", "as over a mobile phone"],
+      ["tcpmon relay 8081=localhost:8080 --fault reset@10%", "one connection in ten breaks off"],
       ["tcpmon relay --config tcpmon.json", "options and relays from a file"],
+    ],
+    words: [],
+  },
+  {
+    name: "proxy",
+    usage: ["LISTEN", "proxy LISTEN... [options]"],
+    summary: "be an HTTP, HTTPS and SOCKS5 proxy and log what passes",
+    about: [
+      "Clients name the target: in the request, by CONNECT, or by SOCKS5, all on the same port. Requests go on with " +
+      "the fields of their connection taken out, as a proxy must; tunnels pass unchanged.",
+      "What is inside TLS is seen with --intercept only, by clients that trust our own CA; tcpmon ca says how they " +
+      "come to. Without it a tunnel is logged with the name that its client asked for.",
+      "LISTEN is PORT, HOST:PORT, [V6]:PORT or unix:PATH. A bare PORT listens on 127.0.0.1 only; 0 takes any free " +
+      "port, which the status line names. Beyond this machine, give --proxy-auth.",
+      "Filters, the config file, and how SIZE, TIME and directions are written: tcpmon help relay.",
+    ],
+    examples: [
+      ["tcpmon 8888", "TCPMon's own form: curl -x http://localhost:8888 …"],
+      ["tcpmon proxy 8888 --intercept", "see HTTPS too, with our CA trusted"],
+      ["tcpmon proxy 8888 --intercept=.api.test --format short", "see that of some hosts only"],
+      ["tcpmon proxy 8888 --upstream-proxy http://proxy.test:3128", "on through another proxy"],
+      ["tcpmon proxy 0.0.0.0:8888 --proxy-auth @auth.txt", "for others, with a password"],
+      ["tcpmon proxy 8888 --link 3g --fault status=503@5%", "a bad day on the phone"],
+    ],
+    words: [],
+  },
+  {
+    name: "ca",
+    usage: ["ca [--pem] [--ca-dir DIR]"],
+    summary: "show our own CA, and how to make clients trust it",
+    about: [
+      "Prints where the certificate is, its fingerprint, itself, and how to trust it and to stop trusting it. It is " +
+      "made when first needed, for this user of this machine alone. Whoever has its key can pose as any site to those " +
+      "who trust it: trust it for tests only.",
+    ],
+    examples: [
+      ["tcpmon ca", "all about it"],
+      ["tcpmon ca --pem > ca.pem", "then curl --cacert ca.pem -x http://localhost:8888 …"],
     ],
     words: [],
   },
@@ -84,7 +139,7 @@ export const COMMANDS: readonly CommandInfo[] = [
     summary: "show this help, or all about a command",
     about: ["Without COMMAND: an overview. With it: everything about that command."],
     examples: [["tcpmon help relay", "every option, with its default"]],
-    words: ["relay", "demo", "completion"],
+    words: ["relay", "proxy", "ca", "demo", "completion"],
   },
 ];
 
@@ -93,13 +148,11 @@ export const COMMAND_NAMES: readonly string[] = COMMANDS.map((command) => comman
 
 /** Commands of the full design that this version does not have: they get a clear refusal, and no help. */
 export const ABSENT_COMMANDS: readonly string[] = [
-  "proxy",
   "send",
   "resend",
   "view",
   "export",
   "diff",
-  "ca",
 ];
 
 /** The command of that name, if there is one. */

@@ -4,26 +4,29 @@
  */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { OPTIONS, optionsOf } from "./options.ts";
+import { OPTIONS, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
 
 /** The script, to be sourced in `~/.bashrc`. */
 export function bashScript(): string {
   const valued = OPTIONS.filter((option) => option.kind !== "flag" && option.kind !== "optional-text");
-  const choices = valued.flatMap((option) =>
-    option.kind === "choice" ? [`    ${pattern(option)}) words="${option.choices.join(" ")}" ;;`] : []
+  const hasWords = (option: Option) => wordsOf(option).length > 0;
+  const choices = valued.filter(hasWords).map((option) =>
+    `    ${pattern(option)}) words="${wordsOf(option).join(" ")}" ;;`
   );
-  const files = valued.filter((option) => option.kind === "file").map(pattern).join("|");
-  const others = valued.filter((option) => option.kind !== "choice" && option.kind !== "file").map(pattern)
-    .join("|");
+  const files = patterns(valued.filter((option) => option.kind === "file"));
+  const folders = patterns(valued.filter((option) => option.kind === "folder"));
+  const others = patterns(
+    valued.filter((option) => !hasWords(option) && option.kind !== "file" && option.kind !== "folder"),
+  );
   const commands = COMMANDS.map(({ name, words }) => {
-    const options = optionsOf(name).map((option) => `--${option.name}`).join(" ");
+    const options = shownOptionsOf(name).map((option) => `--${option.name}`).join(" ");
     return `    ${name}) words="${[...words, options].join(" ")}" ;;`;
   });
   const bare = optionsOf("relay").map((option) => `--${option.name}`).join(" ");
   return `# bash completion for tcpmon
 _tcpmon() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
-  local command="" words="" attached="" word line index skip=0
+  local command="" words="" attached="" word line index skip=0 kind=-f
   COMPREPLY=()
   if [ "$cur" = "=" ]; then
     cur="" attached=1
@@ -32,8 +35,11 @@ _tcpmon() {
   fi
   case "$prev" in
 ${choices.join("\n")}
-    ${files})
-      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
+    ${files}|${folders})
+      case "$prev" in
+        ${folders}) kind=-d ;;
+      esac
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen $kind -- "$cur")
       compopt -o filenames 2>/dev/null
       return ;;
     ${others}) return ;;
@@ -47,7 +53,7 @@ ${choices.join("\n")}
     word="\${COMP_WORDS[index]}"
     if [ "$skip" = 1 ] && [ "$word" != "=" ]; then skip=0; continue; fi
     case "$word" in
-      ${valued.map(pattern).join("|")}) skip=1 ;;
+      ${patterns(valued)}) skip=1 ;;
       ${COMMAND_NAMES.join("|")}) command="$word"; break ;;
     esac
   done
@@ -59,6 +65,10 @@ ${commands.join("\n")}
 }
 complete -F _tcpmon tcpmon
 `;
+}
+
+function patterns(options: readonly Option[]): string {
+  return options.map(pattern).join("|");
 }
 
 /** The ways to write an option, as a pattern of `case`. */

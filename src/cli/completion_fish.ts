@@ -1,7 +1,7 @@
 /** Completion for fish (`complete`, `__fish_seen_subcommand_from`). */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, OPTIONS } from "./options.ts";
+import { briefly, OPTIONS, shownOptionsOf, wordsOf } from "./options.ts";
 
 /** The script, to be sourced or saved as `~/.config/fish/completions/tcpmon.fish`. */
 export function fishScript(): string {
@@ -32,7 +32,9 @@ function optionLine(option: Option): string {
 /** When to offer an option: not after the name of a command that does not take it; `relay` may go without a name. */
 function condition(option: Option): string {
   if (!option.commands.includes("relay")) return `__fish_seen_subcommand_from ${option.commands.join(" ")}`;
-  const others = COMMAND_NAMES.filter((name) => !(option.commands as readonly string[]).includes(name));
+  const others = COMMANDS.filter(({ name }) => !shownOptionsOf(name).includes(option)).map(({ name }) =>
+    name
+  );
   return others.length === 0 ? "true" : `not __fish_seen_subcommand_from ${others.join(" ")}`;
 }
 
@@ -41,12 +43,12 @@ function argument(option: Option): string {
     case "flag":
     case "optional-text":
       return "";
-    case "choice":
-      return ` -x -a ${quote(option.choices.join(" "))}`;
     case "file":
       return " -r -F";
+    case "folder":
+      return " -x -a '(__fish_complete_directories)'";
     default:
-      return " -x";
+      return wordsOf(option).length === 0 ? " -x" : ` -x -a ${quote(wordsOf(option).join(" "))}`;
   }
 }
 

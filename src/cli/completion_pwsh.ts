@@ -1,21 +1,25 @@
 /** Completion for PowerShell, 5.1 and later (`Register-ArgumentCompleter -Native`). */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, OPTIONS, optionsOf } from "./options.ts";
+import { briefly, OPTIONS, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
 
 /** The script, to be run in `$PROFILE`. */
 export function pwshScript(): string {
-  const choices = OPTIONS.flatMap((option) =>
-    option.kind === "choice" ? spellings(option).map((key) => `    ${key} = ${list(option.choices)}`) : []
+  const hasWords = (option: Option) => wordsOf(option).length > 0;
+  const choices = OPTIONS.filter(hasWords).flatMap((option) =>
+    spellings(option).map((key) => `    ${key} = ${list(wordsOf(option))}`)
   );
-  const files = OPTIONS.filter((option) => option.kind === "file").flatMap(spellings).join(", ");
-  const others = OPTIONS.filter((option) => ["size", "duration", "integer", "text"].includes(option.kind));
+  const files = OPTIONS.filter(({ kind }) => kind === "file" || kind === "folder").flatMap(spellings)
+    .join(", ");
+  const others = OPTIONS.filter((option) =>
+    ["size", "duration", "integer", "text"].includes(option.kind) && !hasWords(option)
+  );
   const commands = COMMANDS.map(({ name, words }) =>
-    `    '${name}' = ${list([...words, ...optionsOf(name).map((option) => `--${option.name}`)])}`
+    `    '${name}' = ${list([...words, ...shownOptionsOf(name).map(long)])}`
   );
   const texts = [
     ...COMMANDS.map(({ name, summary }) => `    ${quote(name)} = ${quote(summary)}`),
-    ...OPTIONS.map((option) => `    ${quote(`--${option.name}`)} = ${quote(briefly(option))}`),
+    ...OPTIONS.map((option) => `    ${quote(long(option))} = ${quote(briefly(option))}`),
   ];
   return `# PowerShell completion for tcpmon
 Register-ArgumentCompleter -Native -CommandName tcpmon -ScriptBlock {
@@ -37,7 +41,7 @@ ${texts.join("\n")}
   $command = $before | Where-Object { $commands.ContainsKey($_) } | Select-Object -First 1
   $words = if ($choices.ContainsKey($previous)) { $choices[$previous] }
     elseif ($command) { $commands[$command] }
-    else { ${list(COMMAND_NAMES)} + $commands['relay'] }
+    else { ${list([...COMMAND_NAMES, ...optionsOf("relay").map(long)])} }
   $words | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
     $text = if ($texts.ContainsKey($_)) { $texts[$_] } else { $_ }
     [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $text)
@@ -48,8 +52,12 @@ ${texts.join("\n")}
 
 /** The ways to write an option, as PowerShell strings. */
 function spellings(option: Option): readonly string[] {
-  const long = quote(`--${option.name}`);
-  return option.short === undefined ? [long] : [quote(`-${option.short}`), long];
+  const name = quote(long(option));
+  return option.short === undefined ? [name] : [quote(`-${option.short}`), name];
+}
+
+function long(option: Option): string {
+  return `--${option.name}`;
 }
 
 function list(words: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** Completion for zsh (zshcompsys, `_arguments` and `_describe`). */
 import { COMMAND_NAMES, type CommandInfo, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, optionsOf } from "./options.ts";
+import { briefly, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
 
 /** The script, to be sourced after `compinit` or saved as `_tcpmon` in `$fpath`. */
 export function zshScript(): string {
@@ -29,12 +29,15 @@ fi
 `;
 }
 
+/** What to offer for a command, or, with the pattern `*`, where none is named yet, or only LISTEN. */
 function commandCase(command: CommandInfo, pattern: string): string {
-  const first = pattern === "*" ? "'1:command:_tcpmon_commands'" : "'1: :'";
-  const second = command.words.length === 0 || pattern === "*"
+  const isNamed = pattern !== "*";
+  const first = isNamed ? "'1: :'" : "'1:command:_tcpmon_commands'";
+  const options = isNamed ? shownOptionsOf(command.name) : optionsOf(command.name);
+  const second = command.words.length === 0 || !isNamed
     ? "'*: :'"
     : quote(`2:${command.name}:(${command.words.join(" ")})`);
-  const lines = [...optionsOf(command.name).map(specification), first, second];
+  const lines = [...options.map(specification), first, second];
   return `    ${pattern}) _arguments -s \\\n${lines.map((line) => `      ${line}`).join(" \\\n")} ;;`;
 }
 
@@ -49,17 +52,18 @@ function specification(option: Option): string {
 }
 
 function action(option: Option): string {
+  const value = option.value?.replaceAll(":", "\\:");
   switch (option.kind) {
     case "flag":
       return "";
     case "optional-text":
-      return `::${option.value}: `;
-    case "choice":
-      return `:${option.value}:(${option.choices.join(" ")})`;
+      return `::${value}: `;
     case "file":
-      return `:${option.value}:_files`;
+      return `:${value}:_files`;
+    case "folder":
+      return `:${value}:_files -/`;
     default:
-      return `:${option.value}: `;
+      return `:${value}:${wordsOf(option).length === 0 ? " " : `(${wordsOf(option).join(" ")})`}`;
   }
 }
 

@@ -1,7 +1,8 @@
 /**
- * The config file: JSON with comments and trailing commas. Its keys are the names of the options, and `relays`:
+ * The config file: JSON with comments and trailing commas. Its keys are the names of the options, `relays`
+ * and `proxies`:
  *
- *     { "format": "json", "relays": [{ "listen": "8081", "target": "localhost:8080", "host": "target" }] }
+ *     { "format": "json", "relays": [{ "listen": "8081", "target": "localhost:8080" }], "proxies": ["8888"] }
  *
  * Every complaint names file, line and column.
  */
@@ -9,7 +10,15 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from "json
 import { escaped, quoted } from "../net/address.ts";
 import type { Option, OptionName } from "./option.ts";
 import { findOption, OPTIONS } from "./options.ts";
-import { type HostRule, type RelaySpec, relaySpec } from "./relay_spec.ts";
+import {
+  type AddressText,
+  type HostRule,
+  isTls,
+  type ProxySpec,
+  readListen,
+  type RelaySpec,
+  relaySpec,
+} from "./relay_spec.ts";
 import { didYouMean } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 import { type Given, type GivenOptions, readValue } from "./values.ts";
@@ -20,13 +29,15 @@ export interface ConfigFile {
   readonly options: GivenOptions;
   /** The relays, in order. */
   readonly relays: readonly RelaySpec[];
+  /** The proxies, in order. */
+  readonly proxies: readonly ProxySpec[];
 }
 
 const OPTION_KEYS: readonly string[] = OPTIONS.filter((option) => option.only === undefined).map(({ name }) =>
   name
 );
-const KEYS: readonly string[] = [...OPTION_KEYS, "relays"];
-const RELAY_KEYS: readonly string[] = ["listen", "target", "host"];
+const KEYS: readonly string[] = ["relays", "proxies", ...OPTION_KEYS];
+const RELAY_KEYS: readonly string[] = ["listen", "target", "host", "insecure"];
 const HOST_RULES: readonly string[] = ["keep", "target"];
 
 /**
@@ -48,12 +59,14 @@ export function readConfigFile(path: string, text: string): ConfigFile {
   }
   const options = new Map<OptionName, Given>();
   const relays: RelaySpec[] = [];
+  const proxies: ProxySpec[] = [];
   for (const [key, value] of members(root, KEYS, at)) {
     const option = findOption(key);
-    if (option === undefined) relays.push(...readRelays(value, at));
-    else options.set(option.name, readMember(option, value, at));
+    if (option !== undefined) options.set(option.name, readMember(option, value, at));
+    else if (key === "relays") relays.push(...readRelays(value, at));
+    else proxies.push(...readProxies(value, at));
   }
-  return { options, relays };
+  return { options, relays, proxies };
 }
 
 /** Says where an offset of the file is. */
@@ -80,8 +93,7 @@ function* members(object: Node, known: readonly string[], at: Place): Generator<
     const key = String(children[0].value);
     const place = at(children[0].offset);
     if (!known.includes(key)) {
-      const hint = didYouMean(key, known) || `; wanted one of ${known.join(", ")}`;
-      throw new UsageError(`cannot read ${place}: unknown key ${quoted(key)}${hint}`);
+      throw new UsageError(`cannot read ${place}: unknown key ${quoted(key)}${hintFor(key, known)}`);
     }
     if (seen.has(key)) {
       throw new UsageError(`cannot read ${place}: found the key ${quoted(key)} twice, wanted it once`);
@@ -91,33 +103,56 @@ function* members(object: Node, known: readonly string[], at: Place): Generator<
   }
 }
 
+/** What was meant by an unknown key, or where all are listed. */
+function hintFor(key: string, known: readonly string[]): string {
+  if (known === KEYS && key === "proxy") return "; did you mean proxies?";
+  const all = known === KEYS
+    ? "; tcpmon help relay and tcpmon help proxy list all"
+    : `; wanted one of ${known.join(", ")}`;
+  return didYouMean(key, known) || all;
+}
+
 function readMember(option: Option, node: Node, at: Place): Given {
   const origin = `${option.name} at ${at(node.offset)}`;
   const { value } = node;
-  const boolean = typeof value === "boolean";
+  const isNumber = typeof value === "number";
   switch (option.kind) {
     case "flag":
-      return { value: boolean ? value : refuse(origin, node, "true or false"), origin };
+      return { value: flagOf(node, origin), origin };
     case "optional-text":
-      if (boolean) return { value: value ? "" : undefined, origin };
+      if (typeof value === "boolean") return { value: value ? "" : undefined, origin };
+      break;
+    case "text":
+      if (isNumber && option.numeric) return { value: readValue(option, String(value), origin), origin };
       break;
     case "integer":
-      if (typeof value !== "number") refuse(origin, node, "a number");
+      if (!isNumber) refuse(origin, node, "a number");
       return { value: readValue(option, String(value), origin), origin };
     case "size":
-      if (typeof value === "number") return { value: readValue(option, String(value), origin), origin };
+      if (isNumber) return { value: readValue(option, String(value), origin), origin };
       break;
     case "duration":
       if (value === 0) return { value, origin };
-      if (typeof value === "number") {
+      if (isNumber) {
         refuse(origin, node, 'a duration with its unit, such as "150ms", "2s" or "1m"');
       }
       break;
   }
+  if (option.repeatable && node.type === "array") return { value: listOf(option, node, at), origin };
   if (typeof value !== "string") {
     return refuse(origin, node, `text, such as ${JSON.stringify(sample(option))}`);
   }
   return { value: readValue(option, value, origin), origin };
+}
+
+function flagOf(node: Node, origin: string): boolean {
+  return typeof node.value === "boolean" ? node.value : refuse(origin, node, "true or false");
+}
+
+/** Texts of an option that may be given several times, joined as if they had been arguments. */
+function listOf(option: Option, node: Node, at: Place): string | undefined {
+  const texts = (node.children ?? []).map((child) => textOf(child, option.name, "text", at));
+  return texts.length === 0 ? undefined : texts.join(",");
 }
 
 function sample(option: Option): string {
@@ -131,23 +166,45 @@ function readRelays(node: Node, at: Place): RelaySpec[] {
     const origin = `relays at ${at(child.offset)}`;
     if (child.type !== "object") refuse(origin, child, `objects as in ${wanted}`);
     const found = new Map(members(child, RELAY_KEYS, at));
-    const listen = found.get("listen") ?? missing("listen", origin);
-    const target = found.get("target") ?? missing("target", origin);
-    const host = found.get("host");
-    const listenOrigin = `listen at ${at(listen.offset)}`;
-    const port = typeof listen.value === "number" ? String(listen.value) : listen.value;
-    return relaySpec(
+    const target = found.get("target");
+    const addresses = relaySpec(
+      listenOf(found.get("listen") ?? missing("listen", origin), "listen", at),
       {
-        text: typeof port === "string" ? port : refuse(listenOrigin, listen, 'LISTEN, such as "8081"'),
-        origin: listenOrigin,
+        text: textOf(target ?? missing("target", origin), "target", 'TARGET, such as "localhost:8080"', at),
+        origin: `target at ${at(target?.offset ?? 0)}`,
       },
-      {
-        text: textOf(target, "target", 'TARGET, such as "localhost:8080"', at),
-        origin: `target at ${at(target.offset)}`,
-      },
-      host === undefined ? undefined : hostRule(host, at),
     );
+    const host = found.get("host");
+    const insecure = found.get("insecure");
+    return {
+      ...addresses,
+      ...host && { host: hostRule(host, at) },
+      ...insecure && { insecure: insecureRule(insecure, addresses, at) },
+    };
   });
+}
+
+function readProxies(node: Node, at: Place): ProxySpec[] {
+  if (node.type !== "array") refuse(`proxies at ${at(node.offset)}`, node, '["8888"]');
+  return (node.children ?? []).map((child) => ({ listen: readListen(listenOf(child, "proxies", at)) }));
+}
+
+/** LISTEN as text, or a port as number. */
+function listenOf(node: Node, key: string, at: Place): AddressText {
+  const origin = `${key} at ${at(node.offset)}`;
+  if (typeof node.value === "number") return { text: String(node.value), origin };
+  return { text: textOf(node, key, 'LISTEN, such as "8081"', at), origin };
+}
+
+function insecureRule(node: Node, { target }: RelaySpec, at: Place): boolean {
+  const origin = `insecure at ${at(node.offset)}`;
+  const value = flagOf(node, origin);
+  if (value && !isTls(target)) {
+    throw new UsageError(
+      `cannot read ${origin}: found a target without TLS, wanted https:// or tls:// there`,
+    );
+  }
+  return value;
 }
 
 function hostRule(node: Node, at: Place): HostRule {

@@ -1,14 +1,26 @@
 /** Help texts from the tables of commands and options, for a terminal of 80 columns. */
 import { type CommandName, COMMANDS, findCommand } from "./commands.ts";
 import type { Option, OptionGroup } from "./option.ts";
-import { briefly, OPTIONS, optionsOf, written } from "./options.ts";
+import { briefly, OPTIONS, shownOptionsOf, written } from "./options.ts";
 
 const COLUMNS = 80;
 /** Where the text beside an option begins; a longer option has its text on the next line. */
 const OPTION_COLUMN = 28;
-const GROUPS: readonly OptionGroup[] = ["Demo", "Log", "Secrets", "Relay", "Safety", "General"];
-/** How many examples of the first command the overview shows. */
-const OVERVIEW_EXAMPLES = 3;
+const GROUPS: readonly OptionGroup[] = [
+  "Demo",
+  "CA",
+  "Proxy",
+  "TLS",
+  "Log",
+  "Secrets",
+  "Connections",
+  "Upstream proxy",
+  "Slow and broken links",
+  "Safety",
+  "General",
+];
+/** How many examples of relay and of proxy the overview shows. */
+const OVERVIEW_EXAMPLES = 2;
 
 const CONFIG_EXAMPLE = `{
   // every option by its name
@@ -16,8 +28,10 @@ const CONFIG_EXAMPLE = `{
   "max-body": "64k",
   "relays": [
     { "listen": "8081", "target": "localhost:8080" },
-    { "listen": "0.0.0.0:8082", "target": "http://api.test", "host": "keep" }
-  ]
+    { "listen": "0.0.0.0:8082", "target": "http://api.test", "host": "keep" },
+    { "listen": "8443", "target": "https://10.0.0.7", "insecure": true }
+  ],
+  "proxies": ["8888"]
 }`;
 
 const FILTERS = [
@@ -31,23 +45,29 @@ const FILTER_RULES =
 /** What it is, commands, the most used options and examples, on one screen. */
 export function overview(): string {
   const common = OPTIONS.filter((option) => option.common);
+  const examples = COMMANDS.slice(0, 2).flatMap((command) =>
+    command.examples.slice(0, OVERVIEW_EXAMPLES).map(([line]) => `  ${line}`)
+  );
   return join([
-    ["tcpmon relays TCP and HTTP and logs every exchange that passes, byte for byte."],
+    ["tcpmon relays or proxies TCP and HTTP and logs all that passes, byte for byte."],
     ["Usage:", ...usageLines(COMMANDS.flatMap((command) => command.usage))],
     [
-      "LISTEN is PORT, HOST:PORT or unix:PATH; TARGET is HOST:PORT, http://HOST[:PORT]",
-      "or unix:PATH. A bare PORT listens on 127.0.0.1 only.",
+      "LISTEN is PORT, HOST:PORT or unix:PATH; TARGET is HOST:PORT, tls://HOST:PORT,",
+      "http(s)://HOST[:PORT] or unix:PATH. A bare PORT listens on 127.0.0.1 only.",
     ],
     ["Commands:", ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)],
-    ["Options (all of them: tcpmon help relay):", ...common.flatMap((option) => row(option, brief(option)))],
-    ["Examples:", ...COMMANDS[0].examples.slice(0, OVERVIEW_EXAMPLES).map(([line]) => `  ${line}`)],
+    [
+      "Options (all of them: tcpmon help relay, tcpmon help proxy):",
+      ...common.flatMap((option) => row(option, brief(option))),
+    ],
+    ["Examples:", ...examples],
   ]);
 }
 
 /** Everything about one command: what it does, every option with its default, examples. */
 export function commandHelp(name: CommandName): string {
   const command = findCommand(name) ?? COMMANDS[0];
-  const options = optionsOf(name);
+  const options = shownOptionsOf(name);
   const groups = GROUPS.map((group) => {
     const rows = options.filter((option) => option.group === group).flatMap((option) =>
       row(option, full(option))

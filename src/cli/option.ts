@@ -35,6 +35,54 @@ export interface OptionValues {
   readonly "log-queue": number;
   /** End when the reader of stdout is gone. */
   readonly "exit-on-broken-pipe": boolean;
+  /** File of certificates to trust. */
+  readonly ca: string | undefined;
+  /** Targets whose certificate is not verified, as host patterns; "": all. */
+  readonly insecure: string | undefined;
+  /** File of the certificate to show to targets. */
+  readonly "client-cert": string | undefined;
+  /** File of its key. */
+  readonly "client-key": string | undefined;
+  /** Speak TLS with clients, with a certificate of our own CA. */
+  readonly tls: boolean;
+  /** File of the certificate to show to clients. */
+  readonly "tls-cert": string | undefined;
+  /** File of its key. */
+  readonly "tls-key": string | undefined;
+  /** Folder of the CA. */
+  readonly "ca-dir": string | undefined;
+  /** Print the PEM alone. */
+  readonly pem: boolean;
+  /** URL of the proxy to reach targets through, or `env`. */
+  readonly "upstream-proxy": string | undefined;
+  /** Targets to reach without it, as host patterns. */
+  readonly "no-proxy": string | undefined;
+  /** Hosts whose TLS is ended and looked into, as patterns; "": all. */
+  readonly intercept: string | undefined;
+  /** Hosts that are left alone all the same, as patterns. */
+  readonly "no-intercept": string | undefined;
+  /** `USER:PASSWORD` or `@FILE`. */
+  readonly "proxy-auth": string | undefined;
+  /** Add Via to what is forwarded. */
+  readonly via: boolean;
+  /** Bytes between two pauses. */
+  readonly "bytes-per-pause": string | undefined;
+  /** How long a pause lasts. */
+  readonly delay: string | undefined;
+  /** Bytes that vanish. */
+  readonly "drop-bytes": string | undefined;
+  /** How fast bytes pass. */
+  readonly rate: string | undefined;
+  /** How late bytes come. */
+  readonly latency: string | undefined;
+  /** How much that varies. */
+  readonly jitter: string | undefined;
+  /** Name of a kind of link. */
+  readonly link: string | undefined;
+  /** What goes wrong, joined by commas. */
+  readonly fault: string | undefined;
+  /** Makes chance repeat. */
+  readonly seed: number | undefined;
   /** End after the exchanges of the demo. */
   readonly once: boolean;
   /** Port of the demo's relay; 0: any free one. */
@@ -60,7 +108,7 @@ export type OptionKind<V> = [V] extends [boolean] ? { readonly kind: "flag" }
       readonly least?: number;
       readonly most?: number;
     }
-  : string extends V ? { readonly kind: "text" | "file" | "optional-text" }
+  : string extends V ? { readonly kind: "text" | "file" | "folder" | "optional-text" }
   : { readonly kind: "choice"; readonly choices: readonly NonNullable<V>[] };
 
 /** An option whose value can not be undefined has a default, written as a user would; a flag's is off. */
@@ -69,7 +117,26 @@ export type OptionDefault<V> = undefined extends V ? { readonly default?: undefi
   : { readonly default: string };
 
 /** Heading of help under which an option stands. */
-export type OptionGroup = "Log" | "Secrets" | "Relay" | "Safety" | "Demo" | "General";
+export type OptionGroup =
+  | "Demo"
+  | "CA"
+  | "Log"
+  | "Secrets"
+  | "Connections"
+  | "Proxy"
+  | "TLS"
+  | "Upstream proxy"
+  | "Slow and broken links"
+  | "Safety"
+  | "General";
+
+/** What a run must have for an option to mean anything. */
+export type OptionNeed = "relay" | "proxy" | "TLS target";
+
+/**
+ * Says what is wrong with a text, in a line that goes on after `cannot read --NAME: `, or gives `undefined`.
+ */
+export type Check = (text: string) => string | undefined;
 
 /** What is known of an option whatever it takes. */
 export interface OptionBase {
@@ -83,6 +150,17 @@ export interface OptionBase {
   readonly group: OptionGroup;
   /** The commands that take it. */
   readonly commands: readonly CommandName[];
+  /**
+   * Without which it has no effect: as an argument it is then refused, and help of the other command leaves
+   * it out.
+   */
+  readonly needs?: OptionNeed;
+  /** What is wrong with its text. */
+  readonly check?: Check;
+  /** Words that completion offers as its value, beside which there are others. */
+  readonly words?: readonly string[];
+  /** Whether a config file may give its text as a number. */
+  readonly numeric?: boolean;
   /** Whether texts given several times are joined by commas, instead of the last one counting. */
   readonly repeatable?: boolean;
   /** Whether the help that fits one screen shows it. */

@@ -1,4 +1,4 @@
-/** One relay as configured, from its two addresses and the rule for the `Host` field. */
+/** Relays and proxies as configured: from their addresses and the rule for the `Host` field. */
 import {
   AddressError,
   defaultHostField,
@@ -23,6 +23,14 @@ export interface RelaySpec {
   readonly target: Target;
   /** Its own rule. */
   readonly host?: HostRule;
+  /** Whether any certificate of the target will do. */
+  readonly insecure?: boolean;
+}
+
+/** One proxy, ready to be started. */
+export interface ProxySpec {
+  /** Where it listens. */
+  readonly listen: ListenAddress;
 }
 
 /** One relay, ready to be started. */
@@ -33,6 +41,8 @@ export interface Relay {
   readonly target: Target;
   /** Value to write into the `Host` field of every request; undefined: it stays as sent. */
   readonly hostField?: string;
+  /** Whether any certificate of this target will do; undefined: as the options have it. */
+  readonly insecure?: boolean;
 }
 
 /** Text of an address and what messages call it. */
@@ -48,12 +58,16 @@ export interface AddressText {
  *
  * @throws {UsageError} where one cannot be read.
  */
-export function relaySpec(listen: AddressText, target: AddressText, host?: HostRule): RelaySpec {
+export function relaySpec(listen: AddressText, target: AddressText): RelaySpec {
   return {
-    listen: reading(listen.origin, () => parseListen(listen.text)),
+    listen: readListen(listen),
     target: reading(target.origin, () => parseTarget(target.text)),
-    host,
   };
+}
+
+/** Whether TLS is spoken with a target. */
+export function isTls(target: Target): boolean {
+  return target.kind === "tcp" && target.tls === true;
 }
 
 /**
@@ -75,12 +89,27 @@ export function parseRelay(text: string): RelaySpec {
 }
 
 /**
- * Reads LISTEN where it is an argument of its own.
+ * Reads LISTEN of a proxy, where it is an argument of its own.
  *
  * @throws {UsageError} where it cannot be read.
  */
-export function readListen(text: string): ListenAddress {
-  return reading("LISTEN", () => parseListen(text));
+export function parseProxy(text: string): ProxySpec {
+  if (text.includes("=") && !text.startsWith("unix:")) {
+    throw new UsageError(
+      `cannot read proxy ${quoted(text)}: found a target, wanted LISTEN alone; relays follow "relay": ` +
+        "tcpmon relay LISTEN=TARGET",
+    );
+  }
+  return { listen: readListen({ text, origin: `LISTEN of proxy ${quoted(text)}` }) };
+}
+
+/**
+ * Reads LISTEN.
+ *
+ * @throws {UsageError} where it cannot be read.
+ */
+export function readListen({ text, origin }: AddressText): ListenAddress {
+  return reading(origin, () => parseListen(text));
 }
 
 /**
@@ -90,35 +119,50 @@ export function readListen(text: string): ListenAddress {
  */
 export function parseThree(listen: string, host: string, port: string): RelaySpec {
   return {
-    listen: readListen(listen),
+    listen: readListen({ text: listen, origin: "LISTEN" }),
     target: reading("HOST PORT", () => targetOf(host, port)),
   };
 }
 
 /**
- * Settles the `Host` rule of each relay and holds that no two listen at one address.
+ * Settles the `Host` rule of each relay.
  *
  * @param override The rule of arguments or environment, which wins over a relay's own.
  * @param fallback The rule of the config file, which holds where a relay has none.
- * @throws {UsageError} where two relays listen at one address.
  */
 export function settleRelays(
   specs: readonly RelaySpec[],
   override: HostRule | undefined,
   fallback: HostRule | undefined,
 ): readonly Relay[] {
-  const seen = new Set<string>();
-  return specs.map(({ listen, target, host }) => {
-    const address = formatAddress(listen);
-    const free = listen.kind === "tcp" && listen.port === 0;
-    if (seen.has(address) && !free) {
-      throw new UsageError(`two relays listen at ${quoted(address)}, wanted another LISTEN for one of them`);
-    }
-    seen.add(address);
+  return specs.map(({ host, ...relay }) => {
+    const { target } = relay;
     const byTarget = target.kind === "tcp" && target.http ? "target" : "keep";
     const rule = override ?? host ?? fallback ?? byTarget;
-    return rule === "keep" ? { listen, target } : { listen, target, hostField: defaultHostField(target) };
+    return rule === "keep" ? relay : { ...relay, hostField: defaultHostField(target) };
   });
+}
+
+/**
+ * Holds that no two of a run listen at one address.
+ *
+ * @throws {UsageError} where two do.
+ */
+export function checkListens(relays: readonly RelaySpec[], proxies: readonly ProxySpec[]): void {
+  const seen = new Map<string, string>();
+  const all = [
+    ...relays.map(({ listen }) => ["relay", listen] as const),
+    ...proxies.map(({ listen }) => ["proxy", listen] as const),
+  ];
+  for (const [kind, listen] of all) {
+    if (listen.kind === "tcp" && listen.port === 0) continue;
+    const address = formatAddress(listen);
+    const other = seen.get(address);
+    seen.set(address, kind);
+    if (other === undefined) continue;
+    const both = other !== kind ? "a relay and a proxy" : kind === "relay" ? "two relays" : "two proxies";
+    throw new UsageError(`${both} listen at ${quoted(address)}, wanted another LISTEN for one of them`);
+  }
 }
 
 function reading<T>(origin: string, read: () => T): T {

@@ -40,6 +40,66 @@ export interface CaptureOptions {
   readonly drainMs: number;
   /** No status lines on stderr, only errors. */
   readonly quiet: boolean;
+  /** How TLS is spoken with targets. */
+  readonly targetTls: TargetTls;
+  /** How TLS is spoken with clients; undefined: it is not. */
+  readonly listenTls?: ListenTls;
+  /** Folder of our own CA; undefined: in the user's data folder. */
+  readonly caDir?: string;
+  /** URL of the proxy to reach targets through, which may hold a password, or `env`; undefined: none. */
+  readonly upstreamProxy?: string;
+  /** Targets to reach without it: host patterns, joined by commas. */
+  readonly noProxy?: string;
+  /** Tunnels of proxies to look into: host patterns, joined by commas; "" is all; undefined: none. */
+  readonly intercept?: string;
+  /** Tunnels to leave alone all the same: host patterns, joined by commas. */
+  readonly noIntercept?: string;
+  /** Whom proxies let in: `USER:PASSWORD`, or `@` and a file that holds them; undefined: everybody. */
+  readonly proxyAuth?: string;
+  /** Whether proxies add Via. */
+  readonly via: boolean;
+  /** The simulated link, as its options were written; empty: none. */
+  readonly link: LinkTexts;
+}
+
+/** How TLS is spoken with targets. */
+export interface TargetTls {
+  /** File of CA certificates to trust beside the usual ones. */
+  readonly caFile?: string;
+  /** Whose certificate is not verified: host patterns, joined by commas; "" is every target. */
+  readonly insecure?: string;
+  /** File of the certificate to show to targets that ask. */
+  readonly clientCertFile?: string;
+  /** File of its key, the same one unless another was given. */
+  readonly clientKeyFile?: string;
+}
+
+/** How TLS is spoken with clients: with leaves of our own CA, or with one certificate. */
+export type ListenTls =
+  | { readonly kind: "authority" }
+  /** The key's file is the certificate's unless another was given. */
+  | { readonly kind: "files"; readonly certFile: string; readonly keyFile: string };
+
+/** The options of the simulated link as they were written; undefined: not given. */
+export interface LinkTexts {
+  /** Bytes between two pauses. */
+  readonly bytesPerPause?: string;
+  /** How long a pause lasts. */
+  readonly delay?: string;
+  /** Bytes that vanish. */
+  readonly dropBytes?: string;
+  /** How fast bytes pass. */
+  readonly rate?: string;
+  /** How late bytes come. */
+  readonly latency?: string;
+  /** How much that varies. */
+  readonly jitter?: string;
+  /** Name of a kind of link. */
+  readonly link?: string;
+  /** What goes wrong, joined by commas. */
+  readonly fault?: string;
+  /** Makes chance repeat. */
+  readonly seed?: number;
 }
 
 /** Reads environment variables; `undefined` where one is not set. */
@@ -107,5 +167,36 @@ export function captureOptions(values: OptionValues): CaptureOptions {
     maxConnections: values["max-connections"],
     drainMs: values.drain,
     quiet: values.quiet,
+    targetTls: {
+      caFile: values.ca,
+      insecure: values.insecure,
+      clientCertFile: values["client-cert"],
+      clientKeyFile: values["client-key"] ?? values["client-cert"],
+    },
+    listenTls: listenTlsOf(values),
+    caDir: values["ca-dir"],
+    upstreamProxy: values["upstream-proxy"],
+    noProxy: values["no-proxy"],
+    intercept: values.intercept,
+    noIntercept: values["no-intercept"],
+    proxyAuth: values["proxy-auth"],
+    via: values.via,
+    link: {
+      bytesPerPause: values["bytes-per-pause"],
+      delay: values.delay,
+      dropBytes: values["drop-bytes"],
+      rate: values.rate,
+      latency: values.latency,
+      jitter: values.jitter,
+      link: values.link,
+      fault: values.fault,
+      seed: values.seed,
+    },
   };
+}
+
+function listenTlsOf(values: OptionValues): ListenTls | undefined {
+  const certFile = values["tls-cert"];
+  if (certFile !== undefined) return { kind: "files", certFile, keyFile: values["tls-key"] ?? certFile };
+  return values.tls ? { kind: "authority" } : undefined;
 }

@@ -79,9 +79,10 @@ export function readValue(option: Option, text: string, origin: string): OptionV
       return text;
     case "text":
     case "file":
+    case "folder":
       return text !== ""
         ? text
-        : refuse(origin, text, option.kind === "file" ? "the name of a file" : "some text");
+        : refuse(origin, text, option.kind === "text" ? "some text" : `the name of a ${option.kind}`);
     case "choice":
       return (option.choices as readonly string[]).includes(text)
         ? text as OptionValue

@@ -10,9 +10,18 @@ export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
 
-/** Where to connect to. `http` says that it was given as a web server, whose `Host` field requests must carry. */
+/**
+ * Where to connect to. `http` says that it was given as a web server, whose `Host` field requests must carry;
+ * `tls` that TLS is spoken with it.
+ */
 export type Target =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly http: boolean }
+  | {
+    readonly kind: "tcp";
+    readonly host: string;
+    readonly port: number;
+    readonly http: boolean;
+    readonly tls?: boolean;
+  }
   | { readonly kind: "unix"; readonly path: string };
 
 /** An address that cannot be read. The message says what was found and what was wanted, in one line. */
@@ -34,6 +43,7 @@ export class AddressError extends Error {
 /** What a port of LISTEN binds to when no host is given: nothing listens beyond loopback unless told to. */
 const DEFAULT_LISTEN_HOST = "127.0.0.1";
 const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 const MAX_PORT = 65535;
 /** Longest host name (RFC 1035 §2.3.4). */
 const MAX_HOST_LENGTH = 253;
@@ -41,7 +51,8 @@ const MAX_HOST_LENGTH = 253;
 const MAX_QUOTED_LENGTH = 120;
 
 const LISTEN_FORMS = "PORT, HOST:PORT, [V6]:PORT or unix:PATH";
-const TARGET_FORMS = "HOST:PORT, [V6]:PORT, http://HOST[:PORT] or unix:PATH";
+const TARGET_FORMS =
+  "HOST:PORT, [V6]:PORT, http://HOST[:PORT], https://HOST[:PORT], tls://HOST:PORT or unix:PATH";
 
 // deno-lint-ignore no-control-regex -- controls are what it looks for
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -84,9 +95,10 @@ export function parseListen(text: string): ListenAddress {
 }
 
 /**
- * Reads TARGET: `HOST:PORT`, `[V6]:PORT`, `http://HOST[:PORT]` or `unix:PATH`.
+ * Reads TARGET: `HOST:PORT`, `[V6]:PORT`, `http://HOST[:PORT]`, `https://HOST[:PORT]`, `tls://HOST:PORT` or
+ * `unix:PATH`. Unless given, the port is 80 with http and 443 with https; tls has none.
  *
- * @throws {AddressError} where it cannot be read, and for targets that need TLS.
+ * @throws {AddressError} where it cannot be read.
  */
 export function parseTarget(text: string): Target {
   if (text.startsWith("unix:")) return { kind: "unix", path: readPath(text) };
@@ -99,14 +111,10 @@ export function parseTarget(text: string): Target {
     return { kind: "tcp", host: readHost(host), port: readPort(port, 1), http: false };
   }
   const name = scheme[1].toLowerCase();
-  if (name === "https" || name === "tls") {
-    throw new AddressError(
-      quoted(text),
-      `${TARGET_FORMS}: TLS targets are not in this version`,
-    );
+  if (name !== "http" && name !== "https" && name !== "tls") {
+    throw new AddressError(quoted(text), TARGET_FORMS);
   }
-  if (name !== "http") throw new AddressError(quoted(text), TARGET_FORMS);
-  return readHttpTarget(text, text.slice(scheme[0].length));
+  return readUrl(text, name, text.slice(scheme[0].length));
 }
 
 /**
@@ -125,13 +133,14 @@ export function formatAddress(address: ListenAddress | Target): string {
 }
 
 /**
- * The `Host` field of requests to a target: `host`, or `host:port` where the port is not 80. IPv6 addresses stand in
- * brackets and without their zone (RFC 6874 §4); a Unix socket is `localhost`.
+ * The `Host` field of requests to a target: `host`, or `host:port` where the port is not the usual one, which
+ * is 443 with TLS and else 80. IPv6 addresses stand in brackets and without their zone (RFC 6874 §4); a Unix
+ * socket is `localhost`.
  */
 export function defaultHostField(target: Target): string {
   if (target.kind === "unix") return "localhost";
   const host = bracketed(target.host.replace(/%.*$/s, ""));
-  return target.port === HTTP_PORT ? host : `${host}:${target.port}`;
+  return target.port === (target.tls ? HTTPS_PORT : HTTP_PORT) ? host : `${host}:${target.port}`;
 }
 
 function bracketed(host: string): string {
@@ -146,31 +155,31 @@ function readPath(text: string): string {
   return path;
 }
 
-/** What stands after `http://`: `HOST[:PORT]` and at most a slash. */
-function readHttpTarget(text: string, rest: string): Target {
+/** What stands after `http://`, `https://` or `tls://`: `HOST[:PORT]` and at most a slash. */
+function readUrl(text: string, scheme: "http" | "https" | "tls", rest: string): Target {
+  const form = scheme === "tls" ? "tls://HOST:PORT" : `${scheme}://HOST[:PORT]`;
   const end = rest.search(/[/?#]/);
   const authority = end < 0 ? rest : rest.slice(0, end);
   if (authority.includes("@")) {
     throw new AddressError(
       `a user name in ${quoted(text)}`,
-      "http://HOST[:PORT] without one: clients send their own credentials",
+      `${form} without one: clients send their own credentials`,
     );
   }
+  const such = `${scheme}://${example(authority)}`;
   if (end >= 0 && rest.slice(end) !== "/") {
     throw new AddressError(
       `a path in ${quoted(text)}`,
-      `http://HOST[:PORT] alone, such as http://${
-        example(authority)
-      }: paths pass through as clients send them`,
+      `${form} alone, such as ${such}: paths pass through as clients send them`,
     );
   }
-  const { host, port } = splitHostPort(authority, "http://HOST[:PORT]");
-  return {
-    kind: "tcp",
-    host: readHost(host),
-    port: port === undefined ? HTTP_PORT : readPort(port, 1),
-    http: true,
-  };
+  const { host, port } = splitHostPort(authority, form);
+  const tcp = { kind: "tcp", host: readHost(host), http: scheme !== "tls" } as const;
+  if (scheme === "http") return { ...tcp, port: port === undefined ? HTTP_PORT : readPort(port, 1) };
+  if (port === undefined && scheme === "tls") {
+    throw new AddressError(`no port in ${quoted(text)}`, `${form}, such as ${such}:${HTTPS_PORT}`);
+  }
+  return { ...tcp, port: port === undefined ? HTTPS_PORT : readPort(port, 1), tls: true };
 }
 
 /** User text for use inside an example, as far as it is a plain name or number. */

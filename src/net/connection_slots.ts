@@ -1,7 +1,7 @@
 /**
  * How many connections may be open at once, kept below the process's descriptor limit.
  *
- * A relayed connection takes two descriptors. At the limit targets can no longer be reached, so accepting stops before
+ * A relayed connection takes two descriptors, more where TLS is ended on it. At the limit targets can no longer be reached, so accepting stops before
  * it; clients then wait in the kernel's queue. The limit itself cannot be asked for with the permissions that the
  * program has (/proc needs all of them): from time to time it opens as many descriptors as it may soon need, and closes
  * them again.
@@ -20,12 +20,13 @@ const PLACES_AT_A_TIME = 256;
 /**
  * For how many more connections there are descriptors.
  *
- * @param dialling Connections that do not hold their second descriptor yet.
+ * @param dialling Connections that do not hold their descriptors beyond the client's yet.
+ * @param each How many descriptors a connection takes, at least 2.
  * @param open Opens a descriptor; throws where there is none left.
  */
-export function roomForConnections(dialling: number, open: () => Disposable): number {
-  const kept = RESERVED_DESCRIPTORS + dialling;
-  const wanted = kept + 2 * PLACES_AT_A_TIME;
+export function roomForConnections(dialling: number, each: number, open: () => Disposable): number {
+  const kept = RESERVED_DESCRIPTORS + dialling * (each - 1);
+  const wanted = kept + each * PLACES_AT_A_TIME;
   const opened: Disposable[] = [];
   try {
     while (opened.length < wanted) opened.push(open());
@@ -33,7 +34,7 @@ export function roomForConnections(dialling: number, open: () => Disposable): nu
     // That was the last one.
   }
   for (const descriptor of opened) descriptor[Symbol.dispose]();
-  return Math.max(0, Math.floor((opened.length - kept) / 2));
+  return Math.max(0, Math.floor((opened.length - kept) / each));
 }
 
 /** Hands out places for connections. */
@@ -62,8 +63,7 @@ export class ConnectionSlots {
 
   /** Takes a place, at once or when one becomes free. */
   async take(): Promise<void> {
-    if (this.#used < this.#limit && this.#used >= this.#known) this.#known = this.#used + this.#room();
-    if (this.#used < Math.min(this.#limit, this.#known)) {
+    if (this.#hasRoom()) {
       this.#used++;
       return;
     }
@@ -72,10 +72,22 @@ export class ConnectionSlots {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Takes a place if there is one now. @returns Whether there was. */
+  tryTake(): boolean {
+    if (this.#waiting.length > 0 || !this.#hasRoom()) return false;
+    this.#used++;
+    return true;
+  }
+
   /** Gives a place back. */
   give(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#used--;
     else next();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#used < this.#limit && this.#used >= this.#known) this.#known = this.#used + this.#room();
+    return this.#used < Math.min(this.#limit, this.#known);
   }
 }

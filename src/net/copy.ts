@@ -5,6 +5,10 @@
  * then the write is awaited; nothing but the peer is waited for. Buffers start small, so that idle connections are cheap,
  * and grow while reads fill them, so that bulk is fast.
  */
+import type { Rewritten } from "../capture/connection_capture.ts";
+import type { RequestRewriter } from "../http/request_rewriter.ts";
+import { joined } from "../http/rewrite_head.ts";
+import type { Connection, Outlet } from "./connection.ts";
 
 /** First size of a read buffer: a request or a small response fits. */
 const FIRST_BUFFER_BYTES = 4 * 1024;
@@ -13,17 +17,15 @@ const LAST_BUFFER_BYTES = 256 * 1024;
 const GROWTH = 4;
 /** After so many reads that would have fitted into the next smaller size, the buffer shrinks. */
 const READS_BEFORE_SHRINKING = 16;
+/** A head and its body go out in one write up to this size: a copy is cheaper than a second write. */
+const JOINED_LIMIT_BYTES = 16 * 1024;
 
-/** What is done with the bytes of one direction. Chunks are borrowed until the call returns. */
+/** Looks at the bytes of one direction. Chunks are borrowed until the call returns. */
 export interface Tap {
-  /** The chunk was read and is being sent on. Not called where `rewrite` is. */
-  passed(chunk: Uint8Array, readAt: number, sentAt: number): void;
-  /** Replaces the chunk by the pieces to send; `sent` follows. */
-  rewrite?(chunk: Uint8Array, readAt: number): readonly Uint8Array[];
-  /** The pieces were sent on, at this monotonic time (ms). */
-  sent?(at: number): void;
-  /** The reading side has ended. @returns What is still to be sent. */
-  ended(at: number): readonly Uint8Array[];
+  /** The chunk was read and is being sent on; `rewritten` says what became of its heads, where any were replaced. */
+  passed(chunk: Uint8Array, readAt: number, sentAt: number, rewritten?: Rewritten): void;
+  /** The reading side has ended. */
+  ended(at: number): void;
 }
 
 /** How a direction ended: at the end of its input, or by an error of the one or the other side. */
@@ -42,8 +44,9 @@ export interface Progress {
 }
 
 /** A read buffer that fits itself to what is read. */
-class ReadBuffer {
-  bytes = new Uint8Array(FIRST_BUFFER_BYTES);
+export class ReadBuffer {
+  /** What to read into. */
+  bytes: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
   #smallReads = 0;
 
   /** Call with the size of each read, once the bytes are no longer needed. */
@@ -68,8 +71,8 @@ class ReadBuffer {
  * @param now The monotonic clock, ms.
  */
 export async function copy(
-  from: Deno.Conn,
-  to: Deno.Conn,
+  from: Connection,
+  to: Outlet,
   tap: Tap,
   progress: Progress,
   now: () => number,
@@ -88,27 +91,18 @@ export async function copy(
     progress.activeAt = readAt;
     const chunk = buffer.bytes.subarray(0, read);
     try {
-      if (tap.rewrite === undefined) {
-        const writing = to.write(chunk);
-        tap.passed(chunk, readAt, now());
-        const written = await writing;
-        if (written < read) await writeRest(to, chunk, written, progress, now);
-      } else {
-        const pieces = tap.rewrite(chunk, readAt);
-        for (let i = 0; i < pieces.length; i++) {
-          const written = await to.write(pieces[i]);
-          if (written < pieces[i].length) await writeRest(to, pieces[i], written, progress, now);
-        }
-        tap.sent?.(now());
-      }
+      const writing = to.write(chunk);
+      tap.passed(chunk, readAt, now());
+      const written = await writing;
+      if (written < read) await writeRest(to, chunk, written, progress, now);
+      progress.sentBytes += read;
     } catch (error) {
       return { kind: "write-failed", error };
     }
-    progress.sentBytes = progress.bytes;
     buffer.fit(read);
   }
+  tap.ended(now());
   try {
-    for (const piece of tap.ended(now())) await writeRest(to, piece, 0, progress, now);
     await to.closeWrite();
   } catch (error) {
     return { kind: "write-failed", error };
@@ -116,9 +110,92 @@ export async function copy(
   return { kind: "ended" };
 }
 
+/** What replaces the heads of one direction, and waits where it has to. */
+export interface Rewriting {
+  /** Makes the pieces to send of what was read. */
+  readonly rewriter: RequestRewriter;
+  /** Resolves once the rewriter takes bytes again; rejects where an answer cannot be given to whom `from` leads to. */
+  readonly ready: () => Promise<void>;
+}
+
+/** As {@link copy}, with the heads of requests replaced on their way. */
+export async function copyRewritten(
+  from: Connection,
+  to: Outlet,
+  { rewriter, ready }: Rewriting,
+  tap: Tap,
+  progress: Progress,
+  now: () => number,
+): Promise<CopyEnd> {
+  const buffer = new ReadBuffer();
+  for (;;) {
+    let read: number | null;
+    try {
+      read = await from.read(buffer.bytes);
+    } catch (error) {
+      return { kind: "read-failed", error };
+    }
+    const readAt = now();
+    if (read === null) break;
+    progress.bytes += read;
+    progress.activeAt = readAt;
+    try {
+      for (let at = 0; at < read;) {
+        const chunk = buffer.bytes.subarray(at, read);
+        const taken = rewriter.push(chunk);
+        const passed = taken < chunk.length ? chunk.subarray(0, taken) : chunk;
+        const writing = writePieces(to, rewriter.pieces, progress, now);
+        if (taken > 0) tap.passed(passed, readAt, now(), rewriter.rewritten);
+        await writing;
+        at += taken;
+        progress.sentBytes += taken;
+        if (at === read && rewriter.mustAnswer === undefined) break;
+        const failure = await ready().then(() => undefined, (error) => ({ error }));
+        // What fails there is answering: it is the side that is read from that takes no more.
+        if (failure !== undefined) return { kind: "read-failed", error: failure.error };
+      }
+    } catch (error) {
+      return { kind: "write-failed", error };
+    }
+    buffer.fit(read);
+  }
+  tap.ended(now());
+  try {
+    rewriter.close();
+    await writePieces(to, rewriter.pieces, progress, now);
+    await to.closeWrite();
+  } catch (error) {
+    return { kind: "write-failed", error };
+  }
+  return { kind: "ended" };
+}
+
+/** Writes the pieces in order; the first write has begun when it returns. */
+function writePieces(
+  to: Outlet,
+  pieces: readonly Uint8Array[],
+  progress: Progress,
+  now: () => number,
+): Promise<void> | undefined {
+  if (pieces.length === 0) return undefined;
+  if (pieces.length === 1) return writeRest(to, pieces[0], 0, progress, now);
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (bytes <= JOINED_LIMIT_BYTES) return writeRest(to, joined(pieces), 0, progress, now);
+  return writeEach(to, [...pieces], progress, now);
+}
+
+async function writeEach(
+  to: Outlet,
+  pieces: readonly Uint8Array[],
+  progress: Progress,
+  now: () => number,
+): Promise<void> {
+  for (const piece of pieces) await writeRest(to, piece, 0, progress, now);
+}
+
 /** Writes what is left of `chunk` after its first `written` bytes: a write may be short, where the peer reads slowly. */
-async function writeRest(
-  to: Deno.Conn,
+export async function writeRest(
+  to: Outlet,
   chunk: Uint8Array,
   written: number,
   progress: Progress,

@@ -1,6 +1,7 @@
 /** Reaching a target: the one place where connections to targets are made. */
-import type { Target } from "./address.ts";
-import { leadsTo } from "./endpoint.ts";
+import { formatAddress, type Target } from "./address.ts";
+import type { Connection, Reached } from "./connection.ts";
+import { leadsTo, leadsToListener } from "./endpoint.ts";
 
 /**
  * How long a target that led to a listener of our own is refused without being dialled: what that listener accepted is
@@ -8,61 +9,97 @@ import { leadsTo } from "./endpoint.ts";
  */
 const LOOP_MEMORY_MS = 1_000;
 
-/** Opens a connection to a target, or throws what went wrong as an `Error` with a message for people. */
-export type Dial = (target: Target, signal: AbortSignal) => Promise<Deno.Conn>;
+/** Opens a way for bytes to a target, or throws what went wrong as an `Error` with a message for people. */
+export type Connect = (target: Target, signal: AbortSignal) => Promise<Connection>;
+
+/** Reaches a target, ready for its protocol: after TLS, where the target asks for that. Throws as {@link Connect}. */
+export type Dial = (target: Target, signal: AbortSignal) => Promise<Reached>;
+
+/** A target did not answer in time. */
+export class NoAnswerError extends Error {
+  /** The name of the class. */
+  override readonly name = "NoAnswerError";
+}
+
+/** A target is a listener of our own: relaying into it would never end. */
+export class OwnListenerError extends Error {
+  /** The name of the class. */
+  override readonly name = "OwnListenerError";
+
+  /** Says so. */
+  constructor() {
+    super("the target is a listener of this tcpmon itself");
+  }
+}
+
+/** Connects directly. */
+export const connectDirectly: Connect = async (target, signal) => {
+  try {
+    if (target.kind === "unix") return await Deno.connect({ transport: "unix", path: target.path });
+    const conn = await Deno.connect({ hostname: target.host, port: target.port, signal });
+    sendAtOnce(conn);
+    return conn;
+  } catch (error) {
+    throw signal.aborted ? error : new Error(reasonOf(error));
+  }
+};
 
 /**
- * A dialler that connects directly.
+ * Does what may take long, and gives it up after a while.
  *
- * @param timeoutMs After which an attempt is given up; 0 for never.
+ * @param timeoutMs After which it is given up; 0 for never.
+ * @throws What `work` throws, or that there was no answer in time.
  */
-export function directDial(timeoutMs: number): Dial {
-  return async (target, signal) => {
-    const timeout = new AbortController();
-    const timer = timeoutMs > 0 ? setTimeout(() => timeout.abort(), timeoutMs) : undefined;
-    try {
-      return await connect(target, AbortSignal.any([signal, timeout.signal]));
-    } catch (error) {
-      if (timeout.signal.aborted) throw new Error(`no answer within ${timeoutMs} ms`);
-      throw new Error(reasonOf(error));
-    } finally {
-      clearTimeout(timer);
+export async function within<T>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === 0) return await work(signal);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), timeoutMs);
+  try {
+    return await work(AbortSignal.any([signal, timeout.signal]));
+  } catch (error) {
+    if (timeout.signal.aborted && !signal.aborted) {
+      throw new NoAnswerError(`no answer within ${timeoutMs} ms`);
     }
-  };
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
- * A dialler that refuses targets which lead to a listener of our own.
+ * Connects, but refuses targets that lead to a listener of our own.
  *
+ * @param connect How it connects.
  * @param listening The addresses that this process listens on.
  * @param now The monotonic clock, ms.
  */
-export function loopFreeDial(
-  dial: Dial,
+export function withoutLoops(
+  connect: Connect,
   listening: () => Iterable<Deno.Addr>,
   now: () => number,
-): Dial {
-  const refusedUntil = new Map<Target, number>();
+): Connect {
+  /** By address; the oldest first. Clients of a proxy may name as many as they like. */
+  const refusedUntil = new Map<string, number>();
   return async (target, signal) => {
-    if (now() >= (refusedUntil.get(target) ?? 0)) {
-      const conn = await dial(target, signal);
+    for (const own of listening()) if (leadsToListener(target, own)) throw new OwnListenerError();
+    const name = formatAddress(target);
+    if (now() >= (refusedUntil.get(name) ?? 0)) {
+      const conn = await connect(target, signal);
       if (!leadsTo(conn, listening())) return conn;
       conn.close();
-      refusedUntil.set(target, now() + LOOP_MEMORY_MS);
+      for (const [known, until] of refusedUntil) if (now() >= until) refusedUntil.delete(known);
+      refusedUntil.set(name, now() + LOOP_MEMORY_MS);
     }
-    throw new Error("the target is a listener of this tcpmon itself");
+    throw new OwnListenerError();
   };
 }
 
-async function connect(target: Target, signal: AbortSignal): Promise<Deno.Conn> {
-  if (target.kind === "unix") return await Deno.connect({ transport: "unix", path: target.path });
-  const conn = await Deno.connect({ hostname: target.host, port: target.port, signal });
-  sendAtOnce(conn);
-  return conn;
-}
-
 /** Switches Nagle's algorithm off, where the connection is TCP. */
-export function sendAtOnce(conn: Deno.Conn): void {
+export function sendAtOnce(conn: Connection): void {
   try {
     if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
   } catch {

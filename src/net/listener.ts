@@ -1,9 +1,9 @@
-/** Listeners: they accept connections, hand them to the relay, and stop in an orderly way. */
+/** Listeners: they accept connections, hand them to the relay or the proxy, and stop in an orderly way. */
 import type { ListenAddress } from "./address.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import { reasonOf } from "./dial.ts";
 import { formatEndpoint } from "./endpoint.ts";
-import { closeQuietly, type RelayContext, RelayedConnection, type RelayTarget } from "./relay.ts";
+import { closeQuietly } from "./connection.ts";
 
 /** Pause after a failed accept (no descriptor, no memory), so that it is not tried in a circle. */
 const ACCEPT_RETRY_MS = 100;
@@ -16,31 +16,43 @@ export class ListenError extends Error {
   override readonly name = "ListenError";
 }
 
+/** A connection that was accepted, while it lasts. */
+export interface Carried {
+  /** Whether it can be closed without cutting an exchange. */
+  readonly idle: boolean;
+  /** Whether it holds all the descriptors that it needs. */
+  readonly reached: boolean;
+  /** Carries it until it is over. Never throws. */
+  run(): Promise<void>;
+  /** Ends it at once. */
+  stop(): void;
+}
+
+/** What a listener needs of its surroundings. */
+export interface ListenerOptions {
+  /** Takes a connection that was accepted on the address `on`. */
+  readonly carry: (client: Deno.Conn, on: Deno.Addr) => Carried;
+  /** Places for connections. */
+  readonly slots: ConnectionSlots;
+  /** Tells the user, on a line of its own. */
+  readonly warn: (text: string) => void;
+}
+
 /** One listening socket and the connections that came through it. */
-export class RelayListener {
+export class Listener {
   readonly #listener: Deno.Listener;
   readonly #unixPath: string | undefined;
-  readonly #to: RelayTarget;
-  readonly #context: RelayContext;
-  readonly #slots: ConnectionSlots;
-  readonly #connections = new Set<RelayedConnection>();
+  readonly #options: ListenerOptions;
+  readonly #connections = new Set<Carried>();
   #accepting = false;
   /** Accepted, but waiting for a place. */
   #next: Deno.Conn | undefined;
   #stopped = false;
 
-  private constructor(
-    listener: Deno.Listener,
-    unixPath: string | undefined,
-    to: RelayTarget,
-    context: RelayContext,
-    slots: ConnectionSlots,
-  ) {
+  private constructor(listener: Deno.Listener, unixPath: string | undefined, options: ListenerOptions) {
     this.#listener = listener;
     this.#unixPath = unixPath;
-    this.#to = to;
-    this.#context = context;
-    this.#slots = slots;
+    this.#options = options;
   }
 
   /**
@@ -48,12 +60,7 @@ export class RelayListener {
    *
    * @throws {ListenError} Where the address cannot be had.
    */
-  static async open(
-    address: ListenAddress,
-    to: RelayTarget,
-    context: RelayContext,
-    slots: ConnectionSlots,
-  ): Promise<RelayListener> {
+  static async open(address: ListenAddress, options: ListenerOptions): Promise<Listener> {
     const name = address.kind === "unix" ? `unix:${address.path}` : formatEndpoint({
       transport: "tcp",
       hostname: address.host,
@@ -63,10 +70,10 @@ export class RelayListener {
       if (address.kind === "unix") {
         await removeStaleSocket(address.path);
         const listener = Deno.listen({ transport: "unix", path: address.path });
-        return new RelayListener(listener, address.path, to, context, slots);
+        return new Listener(listener, address.path, options);
       }
       const listener = Deno.listen({ hostname: address.host, port: address.port });
-      return new RelayListener(listener, undefined, to, context, slots);
+      return new Listener(listener, undefined, options);
     } catch (error) {
       throw new ListenError(`cannot listen on ${name}: ${reasonOf(error)}`);
     }
@@ -75,11 +82,6 @@ export class RelayListener {
   /** The address that was bound; its port is the real one where 0 was asked for. */
   get address(): Deno.Addr {
     return this.#listener.addr;
-  }
-
-  /** Where connections go, as users write it. */
-  get target(): RelayTarget {
-    return this.#to;
   }
 
   /** How many of its connections have not reached their target yet. */
@@ -125,7 +127,7 @@ export class RelayListener {
         if (this.#stopped) return;
         if (leftInTheQueue(error)) continue;
         if (!told) {
-          this.#context.warn(
+          this.#options.warn(
             `cannot accept on ${formatEndpoint(this.address)}: ${reasonOf(error)}; trying on`,
           );
         }
@@ -135,10 +137,10 @@ export class RelayListener {
       }
       // A place is taken for a client that is there, so that no quiet listener keeps one from the others.
       this.#next = conn;
-      await this.#slots.take();
+      await this.#options.slots.take();
       this.#next = undefined;
       if (this.#stopped) {
-        this.#slots.give();
+        this.#options.slots.give();
         closeQuietly(conn);
       } else {
         this.#carry(conn);
@@ -147,11 +149,11 @@ export class RelayListener {
   }
 
   #carry(conn: Deno.Conn): void {
-    const connection = new RelayedConnection(this.#context, conn, this.address, this.#to);
+    const connection = this.#options.carry(conn, this.address);
     this.#connections.add(connection);
     connection.run().finally(() => {
       this.#connections.delete(connection);
-      this.#slots.give();
+      this.#options.slots.give();
     });
   }
 }

@@ -6,13 +6,19 @@
  * only takes no more may still have answered: the direction from it goes on to its end. What the
  * capture does can neither delay nor end the connection, not even by failing.
  */
+import { FAULT_LIMIT } from "../capture/pairing.ts";
+import type { CaptureContext } from "../capture/connection_capture.ts";
 import type { Clock } from "../capture/clock.ts";
-import { type CaptureContext, ConnectionCapture } from "../capture/connection_capture.ts";
-import type { ConnectionEnd, ConnectionInfo, ConnectionRecord } from "../capture/record.ts";
+import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
+import { plainAnswer } from "../http/plain_answer.ts";
+import type { RewriteRule } from "../http/request_rewriter.ts";
 import type { Target } from "./address.ts";
-import { copy, type CopyEnd, type Progress, type Tap } from "./copy.ts";
+import { closeQuietly, type Connection, type Outlet, type Reached } from "./connection.ts";
+import { copy, type CopyEnd, copyRewritten, type Progress, writeRest } from "./copy.ts";
 import { type Dial, reasonOf, sendAtOnce } from "./dial.ts";
-import { formatEndpoint } from "./endpoint.ts";
+import { GuardedCapture } from "./guarded_capture.ts";
+import type { Link, LinkedConnection } from "./link/link.ts";
+import { answersRequests, RelayHttp } from "./relay_http.ts";
 
 /** What a relayed connection needs from its surroundings. */
 export interface RelayContext {
@@ -22,6 +28,8 @@ export interface RelayContext {
   readonly clock: Clock;
   /** How targets are reached. */
   readonly dial: Dial;
+  /** Slows and breaks connections, where it has rules to do so. */
+  readonly link: Link;
   /** Close a connection on which nothing passed for so long; 0 for never. */
   readonly idleTimeoutMs: number;
   /** Tells the user, on a line of its own. */
@@ -30,17 +38,22 @@ export interface RelayContext {
   readonly nextConnectionId: () => number;
 }
 
+/** Ends TLS that a client speaks, or throws what went wrong as an `Error` with a message for people. */
+export type Secure = (client: Connection, signal: AbortSignal) => Promise<Reached>;
+
 /** Where a listener's connections go. */
 export interface RelayTarget {
   /** Where connections go. */
   readonly target: Target;
   /** The target as users write it. */
   readonly name: string;
-  /** Value for the Host field of each request; `undefined` to leave requests as they are. */
-  readonly hostField: string | undefined;
+  /** What becomes of the heads of requests; `undefined` to leave them as they are. */
+  readonly rule?: RewriteRule;
+  /** Ends TLS that clients speak. Absent: they speak none. */
+  readonly secure?: Secure;
+  /** Whether a client whose target cannot be reached gets a 502 that says why, where it speaks HTTP. */
+  readonly explains?: boolean;
 }
-
-const NO_CHUNKS: readonly Uint8Array[] = [];
 
 /** After a failed dial: how long, and up to how much, what the client has sent already is read for the record. */
 const LAST_WORDS_MS = 50;
@@ -51,37 +64,47 @@ const LAST_ANSWER_MS = 1_000;
 /** One connection that a relay carries. {@link run} it once. */
 export class RelayedConnection {
   readonly #context: RelayContext;
-  readonly #client: Deno.Conn;
   readonly #info: ConnectionInfo;
   readonly #to: RelayTarget;
   readonly #acceptedAt: number;
   readonly #stop = new AbortController();
   readonly #up: Progress;
   readonly #down: Progress = { bytes: 0, sentBytes: 0, activeAt: 0 };
-  #target: Deno.Conn | undefined;
-  #capture: ConnectionCapture | undefined;
+  readonly #faults: FaultNote[] = [];
+  #client: Connection;
+  #clientTls: TlsInfo | undefined;
+  #target: Connection | undefined;
+  #capture: GuardedCapture | undefined;
+  #linked: LinkedConnection | undefined;
+  #http: RelayHttp | undefined;
   #end: ConnectionEnd | undefined;
   #error: string | undefined;
 
-  /** A connection that was accepted by `listener` and is to be relayed. Nothing happens before {@link run}. */
-  constructor(context: RelayContext, client: Deno.Conn, listener: Deno.Addr, to: RelayTarget) {
+  /**
+   * A connection that was accepted and is to be relayed. Nothing happens before {@link run}.
+   *
+   * @param clientTls TLS that was ended with the client already.
+   */
+  constructor(
+    context: RelayContext,
+    client: Connection,
+    info: ConnectionInfo,
+    to: RelayTarget,
+    clientTls?: TlsInfo,
+  ) {
     this.#context = context;
     this.#client = client;
+    this.#clientTls = clientTls;
     this.#to = to;
     this.#acceptedAt = context.clock.now();
     this.#up = { bytes: 0, sentBytes: 0, activeAt: this.#acceptedAt };
-    this.#info = {
-      id: context.nextConnectionId(),
-      listener: formatEndpoint(listener),
-      client: formatEndpoint(client.remoteAddr),
-      target: to.name,
-    };
+    this.#info = info;
   }
 
   /** Whether the connection can be closed without cutting an exchange. */
   get idle(): boolean {
     // The capture knows of bytes before the peer has taken them.
-    return this.#capture !== undefined && this.#capture.idle &&
+    return this.#capture !== undefined && this.#capture.idle && (this.#linked?.queuedBytes ?? 0) === 0 &&
       this.#up.sentBytes === this.#up.bytes && this.#down.sentBytes === this.#down.bytes;
   }
 
@@ -97,44 +120,102 @@ export class RelayedConnection {
 
   /** Carries the connection until it is over. Never throws. */
   async run(): Promise<void> {
-    const { clock } = this.#context;
+    const { capture, clock, link, warn } = this.#context;
     sendAtOnce(this.#client);
-    const target = await this.#dial();
+    const refusal = link.refuses(this.#info.id);
+    if (refusal !== undefined) return this.#refuse(refusal);
+    if (!await this.#secureClient()) return this.#finish();
+    const reached = await this.#dial();
     const connectMs = clock.now() - this.#acceptedAt;
-    if (target === undefined) {
+    if (reached === undefined) {
       await this.#recordLastWords();
       this.#finish();
       return;
     }
-    const { capture, idleTimeoutMs } = this.#context;
-    this.#capture = new ConnectionCapture(capture, this.#info, connectMs, this.#to.hostField);
-    this.#emit({
+    this.#capture = new GuardedCapture(capture, this.#info, warn, connectMs, reached.tlsMs);
+    this.#capture.emit({
       type: "connection",
       event: "opened",
       connection: this.#info,
       at: capture.wall(clock.now()),
       connectMs,
+      tlsMs: reached.tlsMs,
+      clientTls: this.#clientTls,
+      targetTls: reached.tls,
     });
+    await this.#carry(this.#capture, reached.connection);
+    this.#finish();
+  }
+
+  async #carry(capture: GuardedCapture, target: Connection): Promise<void> {
+    const { idleTimeoutMs, link } = this.#context;
+    const linked = link.attach({
+      connectionId: this.#info.id,
+      client: this.#client,
+      target,
+      note: (fault) => this.#note(fault),
+      end: () => this.#breakLink(),
+      sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
+    });
+    this.#linked = linked;
     const idleTimer = idleTimeoutMs > 0 ? this.#watchIdleness(idleTimeoutMs) : undefined;
+    const client = this.#client;
     await Promise.all([
-      copy(this.#client, target, this.#upTap(this.#capture), this.#up, clock.now).then((end) =>
-        this.#directionEnded(end, "client", "target", this.#client)
-      ),
-      copy(target, this.#client, this.#downTap(this.#capture), this.#down, clock.now).then((end) =>
+      this.#copyUp(capture, linked).then((end) => this.#directionEnded(end, "client", "target", client)),
+      this.#copyDown(capture, target, linked.down).then((end) =>
         this.#directionEnded(end, "target", "client", target)
       ),
     ]);
     clearInterval(idleTimer);
-    this.#finish();
   }
 
-  async #dial(): Promise<Deno.Conn | undefined> {
+  #copyUp(capture: GuardedCapture, { up, down }: LinkedConnection): Promise<CopyEnd> {
+    const { clock, link } = this.#context;
+    if (this.#to.rule === undefined && !answersRequests(link)) {
+      return copy(this.#client, up, capture.upTap, this.#up, clock.now);
+    }
+    this.#http = new RelayHttp({
+      rule: this.#to.rule,
+      connectionId: this.#info.id,
+      link,
+      note: (fault) => this.#note(fault),
+      client: down,
+      capture,
+      down: this.#down,
+      now: clock.now,
+    });
+    return copyRewritten(this.#client, up, this.#http, capture.upTap, this.#up, clock.now);
+  }
+
+  #copyDown(capture: GuardedCapture, target: Connection, down: Outlet): Promise<CopyEnd> {
+    const tap = this.#http?.downTap(capture.downTap) ?? capture.downTap;
+    return copy(target, down, tap, this.#down, this.#context.clock.now);
+  }
+
+  /** Ends TLS that the client speaks, where it is to speak it. @returns Whether the connection can go on. */
+  async #secureClient(): Promise<boolean> {
+    const { secure } = this.#to;
+    if (secure === undefined) return true;
     try {
-      const conn = await this.#context.dial(this.#to.target, this.#stop.signal);
-      this.#target = conn;
+      const { connection, tls } = await secure(this.#client, this.#stop.signal);
+      this.#client = connection;
+      this.#clientTls = tls;
+      if (!this.#stop.signal.aborted) return true;
+      this.#close();
+    } catch (error) {
+      this.#end ??= "tls-failed";
+      if (!this.#stop.signal.aborted) this.#error = `TLS with the client: ${reasonOf(error)}`;
+    }
+    return false;
+  }
+
+  async #dial(): Promise<Reached | undefined> {
+    try {
+      const reached = await this.#context.dial(this.#to.target, this.#stop.signal);
+      this.#target = reached.connection;
       // Stopped while it was connecting.
       if (this.#stop.signal.aborted) this.#close();
-      return conn;
+      return reached;
     } catch (error) {
       this.#end ??= "connect-failed";
       if (this.#stop.signal.aborted) return undefined;
@@ -145,8 +226,8 @@ export class RelayedConnection {
 
   /** The target cannot be reached: what the client asked for is recorded all the same. */
   async #recordLastWords(): Promise<void> {
-    const { clock, capture } = this.#context;
-    const recording = new ConnectionCapture(capture, this.#info, clock.now() - this.#acceptedAt);
+    const { clock, capture, warn } = this.#context;
+    const recording = new GuardedCapture(capture, this.#info, warn, clock.now() - this.#acceptedAt);
     this.#capture = recording;
     const timer = setTimeout(() => closeQuietly(this.#client), LAST_WORDS_MS);
     try {
@@ -155,92 +236,54 @@ export class RelayedConnection {
       if (read !== null) {
         this.#up.bytes = read;
         const at = clock.now();
-        this.#guarded(() => recording.up(buffer.subarray(0, read), at, at));
+        recording.up(buffer.subarray(0, read), at, at);
+        if (this.#to.explains && recording.exchanges > 0) await this.#explain(recording);
       }
     } catch {
       // The client is gone, or said nothing in time.
     } finally {
       clearTimeout(timer);
     }
-    this.#guarded(() => recording.ended(clock.now(), "connect-failed", this.#error));
+    recording.ended(clock.now(), "connect-failed", this.#error);
   }
 
-  #upTap(capture: ConnectionCapture): Tap {
-    const ended = (at: number) => this.#guarded(() => capture.upEnded(at)) ?? NO_CHUNKS;
-    if (this.#to.hostField === undefined) {
-      return {
-        passed: (chunk, readAt, sentAt) => {
-          // As in guarded, but without a closure for each chunk.
-          if (this.#captureFailed) return;
-          try {
-            capture.up(chunk, readAt, sentAt);
-          } catch (error) {
-            this.#captureFault(error);
-          }
-        },
-        ended,
-      };
-    }
-    return {
-      passed: () => {},
-      rewrite: (chunk, readAt) => this.#guarded(() => capture.rewriteUp(chunk, readAt)) ?? [chunk],
-      sent: (at) => this.#guarded(() => capture.sent(at)),
-      ended,
-    };
+  async #explain(recording: GuardedCapture): Promise<void> {
+    const { now } = this.#context.clock;
+    const text = this.#error ?? "the target cannot be reached";
+    const answer = plainAnswer(502, undefined, text, [["Connection", "close"]]);
+    recording.refused(text);
+    const at = now();
+    const writing = writeRest(this.#client, answer, 0, this.#down, now);
+    this.#down.bytes = answer.length;
+    recording.down(answer, at, now());
+    await writing;
+    await this.#client.closeWrite();
   }
 
-  #downTap(capture: ConnectionCapture): Tap {
-    return {
-      passed: (chunk, readAt, sentAt) => {
-        if (this.#captureFailed) return;
-        try {
-          capture.down(chunk, readAt, sentAt);
-        } catch (error) {
-          this.#captureFault(error);
-        }
-      },
-      ended: (at) => {
-        this.#guarded(() => capture.downEnded(at));
-        return NO_CHUNKS;
-      },
-    };
+  /** A simulated link ends the connection. */
+  #breakLink(): void {
+    if (this.#end?.endsWith("-closed")) this.#end = "fault";
+    this.#endNow("fault");
   }
 
-  #captureFailed = false;
-
-  /** Runs a step of the capture. A fault in it costs the records of this connection, never the connection. */
-  #guarded<T>(step: () => T): T | undefined {
-    if (this.#captureFailed) return undefined;
-    try {
-      return step();
-    } catch (error) {
-      this.#captureFault(error);
-      return undefined;
-    }
+  #refuse(fault: FaultNote): void {
+    this.#end = "fault";
+    this.#faults.push(fault);
+    this.#finish();
   }
 
-  #emit(record: ConnectionRecord): void {
-    try {
-      this.#context.capture.emit(record);
-    } catch (error) {
-      this.#captureFault(error);
-    }
-  }
-
-  #captureFault(error: unknown): void {
-    this.#captureFailed = true;
-    const text = error instanceof Error ? error.message : String(error);
-    this.#context.warn(
-      `capture of connection ${this.#info.id} failed, it is relayed unseen; please report: ${text}`,
-    );
+  #note(fault: FaultNote): void {
+    if (this.#faults.length < FAULT_LIMIT) this.#faults.push(fault);
+    this.#capture?.faulted(fault);
   }
 
   async #directionEnded(
     end: CopyEnd,
     reader: "client" | "target",
     writer: "client" | "target",
-    source: Deno.Conn,
+    source: Connection,
   ): Promise<void> {
+    if (reader === "target") this.#http?.responsesEnded();
     if (end.kind === "ended") {
       this.#end ??= `${reader}-closed`;
       return;
@@ -253,8 +296,17 @@ export class RelayedConnection {
       this.#end = `${culprit}-reset`;
       this.#error = `the ${culprit}: ${reasonOf(end.error)}`;
     }
-    if (end.kind === "read-failed") return this.#endNow(this.#end);
+    if (end.kind === "read-failed") {
+      if (reader === "target") await this.#delivered();
+      return this.#endNow(this.#end);
+    }
     await this.#discard(source);
+  }
+
+  /** The target broke off: what it had sent may still be on a slow link to the client. */
+  async #delivered(): Promise<void> {
+    const linked = this.#linked;
+    if (linked !== undefined && !linked.held) await linked.delivered()?.catch(() => {});
   }
 
   /**
@@ -262,7 +314,7 @@ export class RelayedConnection {
    * closes. So the other direction goes on to its end, while what comes in this one is read and dropped; closing with
    * unread bytes would reset the connection, and with it take back the answer.
    */
-  async #discard(source: Deno.Conn): Promise<void> {
+  async #discard(source: Connection): Promise<void> {
     const { clock } = this.#context;
     const failedAt = clock.now();
     const timer = setInterval(() => {
@@ -291,20 +343,23 @@ export class RelayedConnection {
   #endNow(end: ConnectionEnd): void {
     this.#end ??= end;
     this.#stop.abort();
+    this.#http?.responsesEnded();
     this.#close();
   }
 
   #close(): void {
     closeQuietly(this.#client);
     closeQuietly(this.#target);
+    this.#linked?.detach();
   }
 
   #finish(): void {
     this.#close();
-    const { capture, clock } = this.#context;
+    const { capture, clock, warn } = this.#context;
     const at = clock.now();
-    this.#guarded(() => this.#capture?.ended(at, undefined, this.#error));
-    this.#emit({
+    const recording = this.#capture ?? new GuardedCapture(capture, this.#info, warn);
+    recording.ended(at, undefined, this.#error);
+    recording.emit({
       type: "connection",
       event: "closed",
       connection: this.#info,
@@ -314,16 +369,8 @@ export class RelayedConnection {
       totalMs: at - this.#acceptedAt,
       end: this.#end ?? "stopped",
       error: this.#error,
-      exchanges: this.#capture?.exchanges ?? 0,
+      exchanges: recording.exchanges,
+      faults: this.#faults.length === 0 ? undefined : this.#faults,
     });
-  }
-}
-
-/** Closes a connection that may be closed already. */
-export function closeQuietly(conn: Deno.Conn | undefined): void {
-  try {
-    conn?.close();
-  } catch {
-    // It was closed before.
   }
 }

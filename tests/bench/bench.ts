@@ -17,6 +17,8 @@
  *   tenfold, since whoever else got the relay's core could not be evaded; and load and backend together need nearly
  *   as much of their core as the relay of its own, so that they cap what is faster. So by default the scheduler
  *   places them.
+ * - Logs grow over all rounds, as logs do: emptying one just before a load had the kernel (of a virtual machine that
+ *   gives free memory back to its host) work on the freed pages during it, which cost tcpmon a fifth of its throughput.
  * - mitmdump runs with its default of capturing and writing nothing, which is its fastest way; HAProxy on one thread.
  * - Memory is VmRSS, its peak VmHWM, reset once the relay is idle.
  * - All that is started is ended by its pid, and the temporary folder (the logs are in it) is removed, on Ctrl-C too.
@@ -25,15 +27,18 @@
 import { startBackend } from "./backends.ts";
 import { connections } from "./connections.ts";
 import type { BenchContext } from "./context.ts";
+import { intercept } from "./intercept.ts";
 import { large } from "./large.ts";
 import { memory } from "./memory.ts";
 import { type BenchOptions, HELP, parseOptions, type SectionName } from "./options.ts";
 import { findPeers, missingPeers, type Peers } from "./peers.ts";
 import { exists, subjectFile } from "./programs.ts";
 import { RelayStarter } from "./relays.ts";
+import { proxy } from "./proxy.ts";
 import { small } from "./small.ts";
 import { start } from "./start.ts";
 import { goalTable, type Section, sectionText, verdict } from "./table.ts";
+import { tls } from "./tls.ts";
 import { Workshop } from "./workshop.ts";
 
 const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Section>>> = {
@@ -42,10 +47,13 @@ const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Sec
   memory,
   connections,
   start,
+  proxy,
+  tls,
+  intercept,
 };
 
 /** The parts that cannot be measured without wrk. */
-const NEED_WRK: readonly SectionName[] = ["small", "memory"];
+const NEED_WRK: readonly SectionName[] = ["small", "memory", "proxy", "tls"];
 
 function closing(options: BenchOptions, peers: Peers, skipped: readonly SectionName[]): string {
   const present = [...peers].map(([peer, version]) => `${peer} ${version}`).join(", ");

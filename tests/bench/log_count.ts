@@ -57,10 +57,11 @@ export class RecordCounter {
   }
 }
 
-/** Counts the records of the log in `file`. */
-export async function countLog(file: string): Promise<LogCount> {
+/** Counts the records of the log in `file` from offset `from` on, where a line begins. */
+export async function countLog(file: string, from = 0): Promise<LogCount> {
   const counter = new RecordCounter();
   using log = await Deno.open(file);
+  await log.seek(from, Deno.SeekMode.Start);
   const buffer = new Uint8Array(1024 ** 2);
   for (let count = await log.read(buffer); count !== null; count = await log.read(buffer)) {
     counter.push(buffer.subarray(0, count));

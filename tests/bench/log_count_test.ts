@@ -39,6 +39,8 @@ Deno.test("a log file is counted, an empty one too", async () => {
     assert.deepEqual(await countLog(file), { exchanges: 0, lost: 0 });
     await Deno.writeFile(file, LOG);
     assert.deepEqual(await countLog(file), { exchanges: 3, lost: 1 });
+    const third = LOG.length - '{"type":"lost","records":4}\n{"type":"exchang'.length;
+    assert.deepEqual(await countLog(file, third), { exchanges: 0, lost: 1 });
   } finally {
     await Deno.remove(file);
   }

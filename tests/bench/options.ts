@@ -3,7 +3,16 @@
 import { parseArgs } from "node:util";
 
 /** The parts of the benchmark, in the order they run. */
-export const SECTIONS = ["small", "large", "memory", "connections", "start"] as const;
+export const SECTIONS = [
+  "small",
+  "large",
+  "memory",
+  "connections",
+  "start",
+  "proxy",
+  "tls",
+  "intercept",
+] as const;
 
 /** The name of one part. */
 export type SectionName = (typeof SECTIONS)[number];

@@ -3,7 +3,7 @@
 import type { Workshop } from "./workshop.ts";
 
 /** A program the benchmark uses where it is there. */
-export type Peer = "nginx" | "wrk" | "haproxy" | "mitmdump";
+export type Peer = "nginx" | "wrk" | "haproxy" | "mitmdump" | "tinyproxy" | "squid";
 
 /** How each program says its version. */
 const VERSION_COMMANDS: Readonly<Record<Peer, readonly string[]>> = {
@@ -11,6 +11,8 @@ const VERSION_COMMANDS: Readonly<Record<Peer, readonly string[]>> = {
   wrk: ["wrk", "-v"],
   haproxy: ["haproxy", "-v"],
   mitmdump: ["mitmdump", "--version"],
+  tinyproxy: ["tinyproxy", "-v"],
+  squid: ["squid", "-v"],
 };
 
 /** The versions of the peers that are there; one that is missing has no entry. */

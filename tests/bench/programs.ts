@@ -1,4 +1,5 @@
 /** The command lines of the program under test and of the benchmark's own helpers. */
+import denoJson from "../../deno.json" with { type: "json" };
 
 /** The path of a file beside this one. */
 export function here(name: string): string {
@@ -13,9 +14,15 @@ export function denoCommand(file: string, permission: string): readonly string[]
   return [Deno.execPath(), "run", "--quiet", "--no-prompt", permission, file];
 }
 
+/** What `deno task start` runs, with the Deno that runs this. */
+function startCommand(): readonly string[] {
+  const [, ...args] = denoJson.tasks.start.command.replaceAll("'", "").split(" ");
+  return [Deno.execPath(), ...args.slice(0, -1), here("../../main.ts")];
+}
+
 /** The command line of a subject as `--subject` names it: `source`, `binary`, a `.ts` file or an executable. */
 export function subjectCommand(subject: string): readonly string[] {
-  if (subject === "source") return denoCommand(here("../../main.ts"), "--allow-all");
+  if (subject === "source") return startCommand();
   if (subject === "binary") return [BINARY];
   return subject.endsWith(".ts") ? denoCommand(subject, "--allow-all") : [subject];
 }

@@ -15,7 +15,12 @@ Deno.test("versions are found in what the peers say of themselves", () => {
   assert.equal(versionIn("nginx version: nginx/1.22.1\n"), "1.22.1");
   assert.equal(versionIn("HAProxy version 2.6.12-1+deb12u4 2026/10/17 - https://haproxy.org/"), "2.6.12");
   assert.equal(versionIn("no number"), "?");
-  assert.deepEqual(missingPeers(new Map([["nginx", "1.22.1"], ["wrk", "4.1.0"]])), ["haproxy", "mitmdump"]);
+  assert.deepEqual(missingPeers(new Map([["nginx", "1.22.1"], ["wrk", "4.1.0"]])), [
+    "haproxy",
+    "mitmdump",
+    "tinyproxy",
+    "squid",
+  ]);
 });
 
 Deno.test("a subject is the source, the binary, a script for Deno or an executable", async () => {

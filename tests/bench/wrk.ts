@@ -52,14 +52,24 @@ export function parseWrk(output: string): WrkReport {
   };
 }
 
-/** Loads the server on `port` for `seconds` with {@link WRK_CONNECTIONS} connections of one thread. */
-export async function runWrk(workshop: Workshop, port: number, seconds: number): Promise<WrkReport> {
+/**
+ * Loads the server on `port` for `seconds` with {@link WRK_CONNECTIONS} connections of one thread.
+ *
+ * @param more Further arguments of wrk.
+ */
+export async function runWrk(
+  workshop: Workshop,
+  port: number,
+  seconds: number,
+  more: readonly string[] = [],
+): Promise<WrkReport> {
   const output = await workshop.run([
     "wrk",
     "-t1",
     `-c${WRK_CONNECTIONS}`,
     `-d${seconds}s`,
     "--latency",
+    ...more,
     `http://127.0.0.1:${port}/`,
   ], "load");
   return parseWrk(output);

@@ -62,6 +62,37 @@ Deno.test("--redact takes its value only with =", () => {
   assert.deepEqual(read("--no-redact").options, { redact: undefined });
 });
 
+Deno.test("--no-intercept and --no-proxy are options of their own, no negations", () => {
+  assert.deepEqual(read("--no-intercept", "bank.test", "--intercept").options, {
+    "no-intercept": "bank.test",
+    intercept: "",
+  });
+  assert.deepEqual(read("--no-proxy=localhost,10.0.0.0/8").options, { "no-proxy": "localhost,10.0.0.0/8" });
+  refused(
+    ["--no-intercept"],
+    "cannot read --no-intercept: found nothing after it, wanted --no-intercept HOSTS",
+  );
+  refused(
+    ["--no-intercept", "--via"],
+    'cannot read --no-intercept: found the option "--via" after it, wanted --no-intercept HOSTS',
+  );
+  refused(["--no-no-proxy"], 'unknown option "--no-no-proxy"; did you mean --no-proxy?');
+});
+
+Deno.test("the other switches can be negated, --insecure with hosts among them", () => {
+  assert.deepEqual(read("--insecure=a.test", "--no-insecure").options, { insecure: undefined });
+  assert.deepEqual(read("--tls", "--no-tls", "--via", "--no-via").options, { tls: false, via: false });
+  refused(["--no-rate"], 'unknown option "--no-rate"; did you mean --rate?');
+});
+
+Deno.test("faults and lists of hosts add up, other texts of a link do not", () => {
+  assert.deepEqual(read("--fault", "reset@10%", "--fault=refuse").options, { fault: "reset@10%,refuse" });
+  assert.deepEqual(read("--intercept=a", "--intercept=b,c").options, { intercept: "a,b,c" });
+  assert.deepEqual(read("--insecure", "--insecure=a").options, { insecure: "a" });
+  assert.deepEqual(read("--no-proxy", "a", "--no-proxy", "b").options, { "no-proxy": "a,b" });
+  assert.deepEqual(read("--rate", "1mbit", "--rate", "up:2mbit").options, { rate: "up:2mbit" });
+});
+
 Deno.test("a filter may begin with a dash, yet a known option is never swallowed as a value", () => {
   assert.deepEqual(read("--filter", "-path:/health").options, { filter: "-path:/health" });
   refused(
@@ -90,14 +121,14 @@ Deno.test("a value for a flag is refused", () => {
 Deno.test("an unknown option gets a suggestion, or the place where all are listed", () => {
   refused(["--fromat", "json"], 'unknown option "--fromat"; did you mean --format?');
   refused(["--fromat=json"], 'unknown option "--fromat"; did you mean --format?');
-  refused(["--zebra"], 'unknown option "--zebra"; tcpmon help relay lists all');
-  refused(["-x"], 'unknown option "-x"; tcpmon help relay lists all');
-  refused(["-qx"], 'unknown option "-qx"; tcpmon help relay lists all');
+  refused(["--zebra"], 'unknown option "--zebra"; tcpmon help relay and tcpmon help proxy list all');
+  refused(["-x"], 'unknown option "-x"; tcpmon help relay and tcpmon help proxy list all');
+  refused(["-qx"], 'unknown option "-qx"; tcpmon help relay and tcpmon help proxy list all');
   refused(["-format"], 'unknown option "-format"; did you mean --format?');
   refused(["--no-format"], 'unknown option "--no-format"; did you mean --format?');
   refused(["--no-help"], 'unknown option "--no-help"; did you mean --help?');
   refused(["--no-color"], 'unknown option "--no-color"; did you mean --color?');
-  refused(["--__proto__"], 'unknown option "--__proto__"; tcpmon help relay lists all');
+  refused(["--__proto__"], 'unknown option "--__proto__"; tcpmon help relay and tcpmon help proxy list all');
 });
 
 Deno.test("any arguments at all are read or refused with a UsageError", () => {

@@ -1,17 +1,19 @@
-/** From arguments to a typed command: relays, demo, help, completion, version, and every refusal. */
+/**
+ * From arguments to a typed command: relays, proxies, ca, demo, help, completion, version, and every refusal.
+ */
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { type Command, type CommandInput, parseCommand } from "../../src/cli/command.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 
 interface World {
   readonly env?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string>>;
-  readonly checkFilter?: CommandInput["checkFilter"];
-  readonly checkRedact?: CommandInput["checkRedact"];
+  readonly checks?: CommandInput["checks"];
 }
 
 /** Reads a command line, written with single spaces. */
-function parse(line: string, { env = {}, files = {}, ...checks }: World = {}): Promise<Command> {
+function parse(line: string, { env = {}, files = {}, checks }: World = {}): Promise<Command> {
   return parseCommand({
     args: line === "" ? [] : line.split(" "),
     env: (name) => env[name],
@@ -19,7 +21,7 @@ function parse(line: string, { env = {}, files = {}, ...checks }: World = {}): P
       if (path in files) return files[path];
       throw new Deno.errors.NotFound(`no ${path}`);
     },
-    ...checks,
+    checks,
   });
 }
 
@@ -29,8 +31,9 @@ async function relays(line: string, world?: World) {
   return command.relays;
 }
 
-async function refused(line: string, message: string, world?: World): Promise<void> {
-  await assert.rejects(parse(line, world), new UsageError(message));
+async function refused(line: string, message: string | RegExp, world?: World): Promise<void> {
+  const wanted = typeof message === "string" ? new UsageError(message) : message;
+  await assert.rejects(parse(line, world), wanted);
 }
 
 Deno.test("TCPMon's three arguments are a relay that rewrites Host", async () => {
@@ -86,6 +89,125 @@ Deno.test("relays come from the config file unless the command line names some",
   assert.deepEqual(named.map(({ hostField }) => hostField), ["b:2"]);
 });
 
+async function proxies(line: string, world?: World) {
+  const command = await parse(line, world);
+  assert(command.kind === "relay");
+  return command.proxies;
+}
+
+Deno.test("one address alone is a proxy, as TCPMon has it", async () => {
+  const local = { listen: { kind: "tcp", host: "127.0.0.1", port: 8888 } };
+  assert.deepEqual(await proxies("8888"), [local]);
+  assert.deepEqual(await proxies("127.0.0.1:8888 --intercept"), [local]);
+  assert.deepEqual(await proxies("[::1]:0"), [{ listen: { kind: "tcp", host: "::1", port: 0 } }]);
+  assert.deepEqual(await proxies("unix:/a"), [{ listen: { kind: "unix", path: "/a" } }]);
+  assert.deepEqual(await relays("8888"), []);
+});
+
+Deno.test("proxy takes one or more LISTEN", async () => {
+  const found = await proxies("proxy 8888 0.0.0.0:8889 unix:/a=b");
+  assert.deepEqual(found.map(({ listen }) => listen.kind), ["tcp", "tcp", "unix"]);
+  assert.deepEqual(await proxies("relay 8081=localhost:8080"), []);
+});
+
+Deno.test("a config file may hold relays and proxies, and both are started by either command", async () => {
+  const files = { f: '{ "relays": [{ "listen": 1, "target": "a:1" }], "proxies": ["8888", 8889] }' };
+  for (const line of ["--config f", "relay --config f", "proxy --config f"]) {
+    assert.equal((await relays(line, { files })).length, 1, line);
+    assert.equal((await proxies(line, { files })).length, 2, line);
+  }
+});
+
+Deno.test("an address on the command line stands instead of all that the file has", async () => {
+  const files = { f: '{ "relays": [{ "listen": 1, "target": "a:1" }], "proxies": ["8888"] }' };
+  assert.equal((await relays("2 b 2 --config f", { files })).length, 1);
+  assert.equal((await proxies("2 b 2 --config f", { files })).length, 0);
+  assert.equal((await relays("9999 --config f", { files })).length, 0);
+  assert.equal((await proxies("proxy 9998 9999 --config f", { files })).length, 2);
+});
+
+Deno.test("what a command lacks is said, also where the file has the other", async () => {
+  const proxy =
+    "found no proxy, wanted proxy LISTEN..., such as proxy 8888, or --config with proxies; see tcpmon --help";
+  const relay =
+    "found no relay, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or --config with relays; " +
+    "see tcpmon --help";
+  const files = { r: '{ "relays": [{ "listen": 1, "target": "a:1" }] }', p: '{ "proxies": [1] }' };
+  await refused("proxy", proxy);
+  await refused("proxy --config r", proxy, { files });
+  await refused("relay", relay);
+  await refused("relay --config p", relay, { files });
+  assert.equal((await relays("--config r", { files })).length, 1);
+  assert.equal((await proxies("--config p", { files })).length, 1);
+});
+
+Deno.test("LISTEN of a proxy that cannot be read is named, and a target after it explained", async () => {
+  await refused(
+    "proxy localhost",
+    'cannot read LISTEN of proxy "localhost": found "localhost", wanted PORT, HOST:PORT, [V6]:PORT or unix:PATH',
+  );
+  await refused(
+    "proxy 8888=localhost:80",
+    'cannot read proxy "8888=localhost:80": found a target, wanted LISTEN alone; relays follow "relay": ' +
+      "tcpmon relay LISTEN=TARGET",
+  );
+  await refused("0:1:2", /cannot read LISTEN: .*IPv6 address stands in brackets/);
+});
+
+Deno.test("ca takes the folder, from arguments, environment or file, and --pem", async () => {
+  assert.deepEqual(await parse("ca"), { kind: "ca", folder: undefined, pem: false });
+  assert.deepEqual(await parse("ca --pem --ca-dir /a"), { kind: "ca", folder: "/a", pem: true });
+  const files = { f: '{ "ca-dir": "/b", "filter": "(", "relays": [{ "listen": 1, "target": "a:1" }] }' };
+  const env = { TCPMON_CONFIG: "f", TCPMON_FORMAT: "xml" };
+  const checks = { filter: () => "wrong" };
+  assert.deepEqual(await parse("ca", { files, env, checks }), { kind: "ca", folder: "/b", pem: false });
+  await refused("ca x", 'found one argument too many, "x", wanted tcpmon ca [--pem] [--ca-dir DIR]');
+  await refused("proxy 1 --pem", "--pem is no option of proxy, only of ca");
+  await refused("ca --tls", "--tls is no option of ca, only of relay and proxy");
+});
+
+Deno.test("a target with TLS goes into Host without port 443, tls:// keeps Host", async () => {
+  const found = await relays("relay 1=https://a 2=https://b:8443 3=tls://c:443 4=tls://d:443 --host target");
+  assert.deepEqual(found.map(({ hostField }) => hostField), ["a", "b:8443", "c", "d"]);
+  assert.deepEqual((await relays("relay 3=tls://c:443")).map(({ hostField }) => hostField), [undefined]);
+});
+
+Deno.test("a relay of the file may be insecure by itself", async () => {
+  const files = {
+    f: `{ "relays": [{ "listen": 1, "target": "https://a", "insecure": true },
+      { "listen": 2, "target": "https://b" }] }`,
+  };
+  assert.deepEqual((await relays("--config f", { files })).map(({ insecure }) => insecure), [
+    true,
+    undefined,
+  ]);
+});
+
+Deno.test("demo has a relay of its own, takes links, and refuses what it would not use", async () => {
+  const command = await parse("demo --link 3g --seed 7");
+  assert(command.kind === "demo");
+  assert.deepEqual([command.options.link.link, command.options.link.seed], ["3g", 7]);
+  await refused("demo --host keep", "--host is no option of demo, only of relay and proxy");
+  await refused(
+    "demo --upstream-proxy env",
+    "--upstream-proxy is no option of demo, only of relay and proxy",
+  );
+  const files = {
+    r: '{ "relays": [{ "listen": 1, "target": "a:1" }] }',
+    p: '{ "proxies": ["8888"] }',
+    o: '{ "format": "json", "upstream-proxy": "http://a", "tls": true }',
+  };
+  const message = (origin: string) =>
+    `demo has a relay of its own: found others in the file of ${origin}, wanted one without relays and proxies`;
+  await refused("demo --config r", message("--config"), { files });
+  await refused("demo", message("TCPMON_CONFIG"), { files, env: { TCPMON_CONFIG: "p" } });
+  const options = await parse("demo --config o", { files });
+  assert(options.kind === "demo");
+  assert.equal(options.options.format, "json");
+  assert.equal(options.options.upstreamProxy, undefined);
+  assert.equal(options.options.listenTls, undefined);
+});
+
 Deno.test("demo takes its own options and those of the log", async () => {
   const command = await parse("demo --once --port 9000 --format short -q");
   assert(command.kind === "demo");
@@ -133,7 +255,8 @@ Deno.test("completion gives the script of the shell that was asked for", async (
 Deno.test("missing and extra arguments say what was wanted", async () => {
   await refused(
     "",
-    "found no relay, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or --config with relays; see tcpmon --help",
+    "found no relay and no proxy, wanted LISTEN HOST PORT, or relay LISTEN=TARGET..., or proxy LISTEN, or --config " +
+      "with some; see tcpmon --help",
   );
   await assert.rejects(parse("relay"), /^UsageError: found no relay/);
   await refused(
@@ -146,10 +269,7 @@ Deno.test("missing and extra arguments say what was wanted", async () => {
 });
 
 Deno.test("what this version does not have is refused as such", async () => {
-  const alone =
-    "tcpmon LISTEN alone is the HTTP proxy, which is not in this version; wanted 8888 HOST PORT for a relay";
-  await refused("8888", alone);
-  for (const name of ["proxy", "send", "resend", "view", "export", "diff", "ca"]) {
+  for (const name of ["send", "resend", "view", "export", "diff"]) {
     const message = `${name} is not in this version; see tcpmon --help for what is`;
     await refused(`${name} 8888`, message);
     await refused(`help ${name}`, message);
@@ -158,6 +278,11 @@ Deno.test("what this version does not have is refused as such", async () => {
 
 Deno.test("an unknown command gets a suggestion, also before options that it might take", async () => {
   await refused("rellay 1=a:1", 'unknown command "rellay"; did you mean relay?');
+  await refused("prxy 8888", 'unknown command "prxy"; did you mean proxy?');
+  await refused("proxi", 'unknown command "proxi"; did you mean proxy?');
+  await refused("relya", 'unknown command "relya"; did you mean relay?');
+  await refused("localhost", 'unknown command "localhost"; see tcpmon --help');
+  await refused("help prxy", 'unknown command "prxy"; did you mean proxy?');
   await refused("demoo --once", 'unknown command "demoo"; did you mean demo?');
   await refused("help rely", 'unknown command "rely"; did you mean relay?');
   await refused("zebra 1 2", 'unknown command "zebra"; see tcpmon --help');
@@ -169,8 +294,11 @@ Deno.test("an unknown command gets a suggestion, also before options that it mig
 
 Deno.test("an option of another command is refused", async () => {
   await refused("relay 1=a:1 --once", "--once is no option of relay, only of demo");
-  await refused("completion bash --hex", "--hex is no option of completion, only of relay and demo");
-  await refused("help --format json", "--format is no option of help, only of relay and demo");
+  await refused(
+    "completion bash --hex",
+    "--hex is no option of completion, only of relay, proxy and demo",
+  );
+  await refused("help --format json", "--format is no option of help, only of relay, proxy and demo");
 });
 
 Deno.test("addresses that cannot be read are named", async () => {
@@ -201,7 +329,18 @@ Deno.test("addresses that cannot be read are named", async () => {
   );
 });
 
-Deno.test("two relays cannot listen at one address, unless each takes a free port", async () => {
+Deno.test("no two can listen at one address, unless each takes a free port", async () => {
+  await refused(
+    "proxy 8888 127.0.0.1:8888",
+    'two proxies listen at "127.0.0.1:8888", wanted another LISTEN for one of them',
+  );
+  const files = { f: '{ "relays": [{ "listen": 1, "target": "a:1" }], "proxies": [1] }' };
+  await refused(
+    "--config f",
+    'a relay and a proxy listen at "127.0.0.1:1", wanted another LISTEN for one of them',
+    { files },
+  );
+  assert.equal((await proxies("proxy 0 0")).length, 2);
   await refused(
     "relay 8081=a:1 127.0.0.1:8081=b:1",
     'two relays listen at "127.0.0.1:8081", wanted another LISTEN for one of them',
@@ -230,15 +369,90 @@ Deno.test("a config file that cannot be read is named with the reason", async ()
   );
 });
 
-Deno.test("a filter or names that do not read are refused under the name of their source", async () => {
-  const checkFilter = (source: string) => source === "(" ? "a group is not closed\n(\n ^" : undefined;
-  await refused("1 a 1 --filter (", "cannot read --filter: a group is not closed\n(\n ^", { checkFilter });
-  await refused("demo", "cannot read TCPMON_FILTER: a group is not closed\n(\n ^", {
-    checkFilter,
-    env: { TCPMON_FILTER: "(" },
+Deno.test("a text that does not pass its check is refused under the name of its source", async () => {
+  const filter = (source: string) => source === "(" ? "a group is not closed\n(\n ^" : undefined;
+  const rate = (text: string) => text === "fast" ? 'found "fast", wanted 1mbit' : undefined;
+  const checks = { filter, rate, redact: (names: string) => names === "?" ? "no name" : undefined };
+  await refused("1 a 1 --filter (", "cannot read --filter: a group is not closed\n(\n ^", { checks });
+  const env = { TCPMON_FILTER: "(" };
+  await refused("demo", "cannot read TCPMON_FILTER: a group is not closed\n(\n ^", { checks, env });
+  await refused("1 a 1 --redact=?", "cannot read --redact: no name", { checks });
+  await refused("8888 --rate fast", 'cannot read --rate: found "fast", wanted 1mbit', { checks });
+  const files = { f: '{ "rate": "fast" }' };
+  await refused("8888 --config f", 'cannot read rate at f:1:11: found "fast", wanted 1mbit', {
+    checks,
+    files,
   });
-  assert.equal((await relays("1 a 1 --filter status:500", { checkFilter })).length, 1);
-  const checkRedact = (names: string) => names === "?" ? "no name" : undefined;
-  await refused("1 a 1 --redact=?", "cannot read --redact: no name", { checkRedact });
-  assert.equal((await relays("1 a 1 --redact", { checkRedact })).length, 1);
+  assert.equal((await proxies("8888 --config f --rate slow", { checks, files })).length, 1);
+  assert.equal((await relays("1 a 1 --filter status:500 --redact", { checks, env })).length, 1);
+});
+
+Deno.test("checks are not asked about options without a text, nor about those of other commands", async () => {
+  const asked: string[] = [];
+  const ask = (text: string) => void asked.push(text);
+  const checks = { intercept: ask, fault: ask, seed: ask, host: ask, "upstream-proxy": ask };
+  await parse("8888 --intercept --fault a --fault b --seed 7", { checks });
+  assert.deepEqual(asked, ["a,b", "7"]);
+  await parse("demo", { checks, env: { TCPMON_UPSTREAM_PROXY: "x", TCPMON_HOST: "keep" } });
+  assert.deepEqual(asked, ["a,b", "7"]);
+});
+
+Deno.test("credentials for the proxy are checked, and never repeated", async () => {
+  const wanted = "wanted USER:PASSWORD or @FILE";
+  await refused("8888 --proxy-auth hunter2", `cannot read --proxy-auth: found no colon in it, ${wanted}`);
+  await refused(
+    "8888 --proxy-auth :hunter2",
+    `cannot read --proxy-auth: found no user before the colon, ${wanted}`,
+  );
+  await refused("8888 --proxy-auth @", `cannot read --proxy-auth: found no file after @, ${wanted}`);
+  await refused(
+    "8888 --proxy-auth a:b\n",
+    `cannot read --proxy-auth: found a control character in it, ${wanted}`,
+  );
+  await refused("8888", `cannot read TCPMON_PROXY_AUTH: found no colon in it, ${wanted}`, {
+    env: { TCPMON_PROXY_AUTH: "hunter2" },
+  });
+  for (const text of ["joe:", "joe:a:b", "@auth.txt", "jürgen:ö"]) {
+    const command = await parse(`8888 --proxy-auth ${text}`);
+    assert(command.kind === "relay");
+    assert.equal(command.options.proxyAuth, text);
+  }
+});
+
+Deno.test("any words at all are a command or refused with a UsageError of one line or two", async () => {
+  const word = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      "relay",
+      "proxy",
+      "ca",
+      "demo",
+      "8888",
+      "8081=a:1",
+      "0=https://a",
+      "localhost",
+      "80",
+      "help",
+    ),
+    fc.constantFrom(
+      "--tls",
+      "--tls-cert=a",
+      "--tls-key=b",
+      "--insecure",
+      "--delay=1",
+      "--fault=x",
+      "--no-proxy=*",
+    ),
+  );
+  await fc.assert(fc.asyncProperty(fc.array(word, { maxLength: 5 }), async (args) => {
+    try {
+      const command = await parseCommand({ args, env: () => undefined, readTextFile: () => "{}" });
+      if (command.kind === "relay") assert(command.relays.length + command.proxies.length > 0);
+    } catch (error) {
+      assert(error instanceof UsageError, String(error));
+      assert(error.message.split("\n").length <= 2);
+      // deno-lint-ignore no-control-regex -- none may be in it
+      assert.doesNotMatch(error.message, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    }
+  }));
 });

@@ -44,6 +44,18 @@ Deno.test({
     assert.deepEqual(await bash(["tcpmon", "help", "d"]), ["demo"]);
     assert.deepEqual(await bash(["tcpmon", "demo", "--on"]), ["--once"]);
     assert.deepEqual(await bash(["tcpmon", "relay", "--on"]), []);
+    assert.deepEqual(await bash(["tcpmon", "proxy", "8888", "--inte"]), ["--intercept"]);
+    assert.deepEqual(await bash(["tcpmon", "8888", "--inte"]), ["--intercept"]);
+    assert.deepEqual(await bash(["tcpmon", "relay", "--inte"]), []);
+    assert.deepEqual(await bash(["tcpmon", "relay", "--ho"]), ["--host"]);
+    assert.deepEqual(await bash(["tcpmon", "proxy", "--ho"]), []);
+    assert.deepEqual(await bash(["tcpmon", "ca", "--"]), [
+      "--ca-dir",
+      "--config",
+      "--help",
+      "--pem",
+      "--version",
+    ]);
     assert.deepEqual(await bash(["tcpmon", "8081", "localhost", "80", "--max"]), [
       "--max-body",
       "--max-connections",
@@ -60,13 +72,15 @@ Deno.test({
     assert.deepEqual(await bash(["tcpmon", "relay", "--format", "=", "j"]), ["json"]);
     assert.deepEqual(await bash(["tcpmon", "relay", "--color", "="]), ["always", "auto", "never"]);
     assert.deepEqual(await bash(["tcpmon", "relay", "--host", "t"]), ["target"]);
+    assert.deepEqual(await bash(["tcpmon", "relay", "--link", "3"]), ["3g", "3gslow"]);
+    assert.deepEqual(await bash(["tcpmon", "relay", "--upstream-proxy", "=", ""]), ["env"]);
     assert.deepEqual(await bash(["tcpmon", "relay", "--max-body", ""]), []);
     assert.deepEqual(await bash(["tcpmon", "relay", "--redact", "="]), []);
   },
 });
 
 Deno.test({
-  name: "bash completes files for --output and --config, names with spaces included",
+  name: "bash completes files, and folders where one is wanted, names with spaces included",
   ignore: !hasBash,
   fn: async () => {
     const folder = await Deno.makeTempDir();
@@ -76,6 +90,9 @@ Deno.test({
       assert.deepEqual(await bash(["tcpmon", "--config", "a"], folder), ["a b.json"]);
       assert.deepEqual(await bash(["tcpmon", "demo", "-o", ""], folder), ["a b.json", "other"]);
       assert.deepEqual(await bash(["tcpmon", "--output", "=", "o"], folder), ["other"]);
+      await Deno.mkdir(`${folder}/our ca`);
+      assert.deepEqual(await bash(["tcpmon", "ca", "--ca-dir", ""], folder), ["our ca"]);
+      assert.deepEqual(await bash(["tcpmon", "--tls-key", "o"], folder), ["other", "our ca"]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -100,6 +117,9 @@ Deno.test("zsh offers the choices, files and both spellings of an option", () =>
   assert.match(script, /--format='\[[^\]]*\]:FORMAT:\(text short json none\)'/);
   assert.match(script, /'\(-o --output\)'\{-o\+,--output=\}'\[[^\]]*\]:FILE:_files'/);
   assert.match(script, /--redact=-'\[[^\]]*\]::NAMES: '/);
+  assert.match(script, /--ca-dir='\[[^\]]*\]:DIR:_files -\/'/);
+  assert.match(script, /--link='\[[^\]]*\]:NAME:\(3g 3gslow 4g dsl edge satellite\)'/);
+  assert.match(script, /--proxy-auth='\[[^\]]*\]:USER\\:PASSWORD: '/);
   assert.match(script, /'2:completion:\(bash zsh fish pwsh\)'/);
 });
 
@@ -108,7 +128,11 @@ Deno.test("fish offers choices and files, and options only where they belong", (
   assert.match(script, /-l format -x -a 'text short json none'/);
   assert.match(script, /-l config -r -F/);
   assert.match(script, /-n '__fish_seen_subcommand_from demo' -l once/);
-  assert.match(script, /-n 'not __fish_seen_subcommand_from completion help' -l output -s o/);
+  assert.match(script, /-n 'not __fish_seen_subcommand_from ca completion help' -l output -s o/);
+  assert.match(script, /-n 'not __fish_seen_subcommand_from relay ca demo completion help' -l intercept /);
+  assert.match(script, /-n '__fish_seen_subcommand_from ca' -l pem /);
+  assert.match(script, /-l ca-dir -x -a '\(__fish_complete_directories\)'/);
+  assert.match(script, /-l link -x -a '3g 3gslow/);
   assert.match(script, /-n '__fish_seen_subcommand_from completion' -a 'bash zsh fish pwsh'/);
 });
 
@@ -117,7 +141,7 @@ Deno.test("PowerShell offers choices, the options of each command, and leaves fi
   assert.match(script, /Register-ArgumentCompleter -Native -CommandName tcpmon/);
   assert.match(script, /'--format' = @\('text', 'short', 'json', 'none'\)/);
   assert.match(script, /'completion' = @\('bash', 'zsh', 'fish', 'pwsh', '--help', '--version'\)/);
-  assert.match(script, /-cin '-o', '--output', '--config'\) \{ return \}/);
+  assert.match(script, /-cin '-o', '--output', .*'--ca-dir', '--config'\) \{ return \}/);
 });
 
 for (const shell of ["zsh", "fish"]) {

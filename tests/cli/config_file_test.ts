@@ -57,9 +57,57 @@ Deno.test("relays are listed with their addresses, a port also as a number", () 
     {
       listen: { kind: "unix", path: "/a=b" },
       target: { kind: "tcp", host: "api.test", port: 80, http: true },
-      host: undefined,
     },
   ]);
+});
+
+Deno.test("proxies are listed by their LISTEN, a port also as a number", () => {
+  assert.deepEqual(readConfigFile("f", '{ "proxies": ["8888", 8889, "unix:/a=b"] }').proxies, [
+    { listen: { kind: "tcp", host: "127.0.0.1", port: 8888 } },
+    { listen: { kind: "tcp", host: "127.0.0.1", port: 8889 } },
+    { listen: { kind: "unix", path: "/a=b" } },
+  ]);
+  refused('{ "proxies": "8888" }', 'proxies at c.json:1:14: found "8888", wanted ["8888"]');
+  refused('{ "proxies": [true] }', 'proxies at c.json:1:15: found true, wanted LISTEN, such as "8081"');
+  refused(
+    '{ "proxies": ["x"] }',
+    'proxies at c.json:1:15: found "x", wanted PORT, HOST:PORT, [V6]:PORT or unix:PATH',
+  );
+  refused('{ "proxy": [] }', 'c.json:1:3: unknown key "proxy"; did you mean proxies?');
+});
+
+Deno.test("a relay with TLS may be insecure, one without may not", () => {
+  const relay = (target: string, insecure: string) =>
+    `{ "relays": [{ "listen": 1, "target": "${target}", "insecure": ${insecure} }] }`;
+  const read = (target: string, insecure: string) =>
+    readConfigFile("f", relay(target, insecure)).relays[0].insecure;
+  assert.equal(read("https://a", "true"), true);
+  assert.equal(read("tls://a:1", "false"), false);
+  assert.equal(read("a:1", "false"), false);
+  refused(
+    relay("http://a", "true"),
+    "insecure at c.json:1:63: found a target without TLS, wanted https:// or tls:// there",
+  );
+  refused(relay("https://a", '"a"'), 'insecure at c.json:1:64: found "a", wanted true or false');
+});
+
+Deno.test("what may be given several times may be a list, and figures of a link may be numbers", () => {
+  const text =
+    `{ "fault": ["reset@10%", "refuse"], "no-proxy": ["a", "b"], "intercept": [".a"], "insecure": [],
+    "bytes-per-pause": 1000, "delay": 100, "seed": 7, "proxy-auth": "@a" }`;
+  assert.deepEqual(values(text), {
+    fault: "reset@10%,refuse",
+    "no-proxy": "a,b",
+    intercept: ".a",
+    insecure: undefined,
+    "bytes-per-pause": "1000",
+    delay: "100",
+    seed: 7,
+    "proxy-auth": "@a",
+  });
+  refused('{ "fault": ["a", 1] }', "fault at c.json:1:18: found 1, wanted text");
+  refused('{ "filter": ["a"] }', 'filter at c.json:1:13: found [ … ], wanted text, such as "EXPR"');
+  refused('{ "rate": 5 }', 'rate at c.json:1:11: found 5, wanted text, such as "RATE"');
 });
 
 Deno.test("a syntax error names the place and what was expected there", () => {
@@ -84,10 +132,14 @@ Deno.test("an unknown key gets a suggestion, or the list of keys", () => {
     'c.json:1:31: unknown key "taget"; did you mean target?',
   );
   refused(
-    '{ "relays": [{ "zebra": 1 }] }',
-    'c.json:1:16: unknown key "zebra"; wanted one of listen, target, host',
+    '{ "zebra": 1 }',
+    'c.json:1:3: unknown key "zebra"; tcpmon help relay and tcpmon help proxy list all',
   );
-  for (const key of ["config", "help", "version", "__proto__"]) {
+  refused(
+    '{ "relays": [{ "zebra": 1 }] }',
+    'c.json:1:16: unknown key "zebra"; wanted one of listen, target, host, insecure',
+  );
+  for (const key of ["config", "help", "pem", "version", "__proto__"]) {
     assert.throws(() => readConfigFile("c.json", `{"${key}":1}`), {
       message: new RegExp(`^cannot read c\\.json:1:2: unknown key "${key}"`),
     });

@@ -1,10 +1,11 @@
 /** Help: that it fits the screen, and that it and the tables say the same. */
 import assert from "node:assert/strict";
 import { parseFilter } from "../../src/capture/filter/filter.ts";
+import { parseCommand } from "../../src/cli/command.ts";
 import { ABSENT_COMMANDS, COMMANDS } from "../../src/cli/commands.ts";
 import { readConfigFile } from "../../src/cli/config_file.ts";
 import { commandHelp, overview } from "../../src/cli/help.ts";
-import { OPTIONS, optionsOf, written } from "../../src/cli/options.ts";
+import { briefly, OPTIONS, optionsOf, shownOptionsOf, written } from "../../src/cli/options.ts";
 
 Deno.test("the overview fits one screen of 80 columns and 45 lines", () => {
   const lines = overview().split("\n");
@@ -13,7 +14,7 @@ Deno.test("the overview fits one screen of 80 columns and 45 lines", () => {
   for (const line of lines) assert(line.length <= 80, line);
 });
 
-Deno.test("the overview has every command, the most used options and three examples", () => {
+Deno.test("the overview has every command, the most used options and four examples", () => {
   const text = overview();
   for (const { name, usage, summary } of COMMANDS) {
     assert(text.includes(`  ${name}`) && text.includes(summary), name);
@@ -23,7 +24,7 @@ Deno.test("the overview has every command, the most used options and three examp
   for (const option of OPTIONS) {
     assert.equal(options.includes(written(option)), option.common === true, option.name);
   }
-  assert.equal(text.slice(text.indexOf("Examples:")).match(/^ {2}tcpmon /gm)?.length, 3);
+  assert.equal(text.slice(text.indexOf("Examples:")).match(/^ {2}tcpmon /gm)?.length, 4);
 });
 
 Deno.test("the help of a command has its options and no others, with defaults, choices and examples", () => {
@@ -32,7 +33,7 @@ Deno.test("the help of a command has its options and no others, with defaults, c
     const flat = text.replace(/\s+/g, " ");
     for (const line of text.split("\n")) assert(line.length <= 80, line);
     for (const option of OPTIONS) {
-      const belongs = optionsOf(name).includes(option);
+      const belongs = shownOptionsOf(name).includes(option);
       assert.equal(new RegExp(`^ +(-\\w, )?--${option.name}\\b(?!-)`, "m").test(text), belongs, option.name);
       if (!belongs) continue;
       assert(flat.includes(option.help), option.name);
@@ -54,15 +55,43 @@ Deno.test("every filter that help shows can be read", () => {
 Deno.test("the config file that help shows reads without a complaint", () => {
   const text = commandHelp("relay");
   const example = text.slice(text.indexOf("A config file:") + "A config file:".length);
-  const { options, relays } = readConfigFile("example", example);
+  const { options, relays, proxies } = readConfigFile("example", example);
   assert.equal(options.size, 2);
-  assert.equal(relays.length, 2);
+  assert.equal(relays.length, 3);
+  assert.equal(proxies.length, 1);
 });
 
 Deno.test("no help mentions a command that this version does not have", () => {
   const text = [overview(), ...COMMANDS.map(({ name }) => commandHelp(name))].join("\n");
   for (const name of ABSENT_COMMANDS) assert.doesNotMatch(text, new RegExp(`tcpmon ${name}\\b`));
-  assert.doesNotMatch(text, /https:|tls:/);
+});
+
+Deno.test("every example that starts something is a command line that reads", async () => {
+  const config = '{ "relays": [{ "listen": 1, "target": "a:1" }] }';
+  for (const { name, examples } of COMMANDS) {
+    for (const [line] of examples) {
+      const args = [...line.replace(/^source <\(|\)$| [|>] .*$/g, "").matchAll(/"([^"]*)"|(\S+)/g)]
+        .map(([, quoted, bare]) => quoted ?? bare);
+      assert.equal(args.shift(), "tcpmon", line);
+      const { kind } = await parseCommand({ args, env: () => undefined, readTextFile: () => config });
+      assert.equal(kind, name === "proxy" ? "relay" : name, line);
+    }
+  }
+});
+
+Deno.test("help of relay leaves out what only proxies can use, help of proxy what only relays can", () => {
+  const only = (name: "relay" | "proxy") =>
+    optionsOf(name).filter((option) => !shownOptionsOf(name).includes(option)).map((option) => option.name);
+  assert.deepEqual(only("relay"), ["intercept", "no-intercept", "proxy-auth", "via"]);
+  assert.deepEqual(only("proxy"), ["host"]);
+});
+
+Deno.test("the first clause of every option's help can stand alone", () => {
+  for (const option of OPTIONS) {
+    const text = briefly(option);
+    assert.match(text, /^.{8,60}$/, option.name);
+    assert.doesNotMatch(text, /[("\s]$/, option.name);
+  }
 });
 
 Deno.test("names, short letters and variables of options are unique", () => {

@@ -80,6 +80,9 @@ Deno.test("a value that cannot be read is named with its option, what was found 
   refused("max-connections", "0", 'cannot read --max-connections: found "0", wanted a number of at least 1');
   refused("port", "70000", 'cannot read --port: found "70000", wanted a number from 0 to 65535');
   refused("output", "", 'cannot read --output: found "", wanted the name of a file');
+  refused("ca-dir", "", 'cannot read --ca-dir: found "", wanted the name of a folder');
+  refused("tls-key", "", 'cannot read --tls-key: found "", wanted the name of a file');
+  refused("seed", "-1", 'cannot read --seed: found "-1", wanted a number of at least 0');
   refused("filter", "", 'cannot read --filter: found "", wanted some text');
   refused("pretty", "maybe", 'cannot read --pretty: found "maybe", wanted 1 or 0, true or false');
   refused(

@@ -33,12 +33,15 @@ async function refuses(
 
 Deno.test("unknown options and commands are named, with the nearest that there is", () =>
   refuses([
-    [["--bogus"], 2, 'unknown option "--bogus"; tcpmon help relay lists all'],
+    [["--bogus"], 2, 'unknown option "--bogus"; tcpmon help relay and tcpmon help proxy list all'],
     [["--fromat", "json", "1", "h", "2"], 2, 'unknown option "--fromat"; did you mean --format?'],
     [["rely", "1=h:2"], 2, 'unknown command "rely"; did you mean relay?'],
     [["frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
     [["help", "frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
-    [["proxy", "8080"], 2, "proxy is not in this version; see tcpmon --help for what is"],
+    [["proxi", "8080"], 2, 'unknown command "proxi"; did you mean proxy?'],
+    [["view", "a.jsonl"], 2, "view is not in this version; see tcpmon --help for what is"],
+    [["demo", "--host=keep"], 2, "--host is no option of demo, only of relay and proxy"],
+    [["ca", "--hex"], 2, "--hex is no option of ca, only of relay, proxy and demo"],
     [["demo", "--max-conections=3"], 2, 'unknown option "--max-conections"; did you mean --max-connections?'],
     [["relay", "--once", "0=h:1"], 2, "--once is no option of relay, only of demo"],
   ]));
@@ -48,13 +51,20 @@ Deno.test("missing and superfluous arguments are named, with what was wanted", (
     [
       [],
       2,
+      /^tcpmon: found no relay and no proxy, wanted LISTEN HOST PORT, .*see tcpmon --help$/,
+    ],
+    [
+      ["relay"],
+      2,
       /^tcpmon: found no relay, wanted LISTEN HOST PORT, or relay LISTEN=TARGET\.\.\., .*see tcpmon --help$/,
     ],
     [
-      ["8888"],
+      ["proxy"],
       2,
-      /LISTEN alone is the HTTP proxy, which is not in this version; wanted 8888 HOST PORT for a relay$/,
+      /^tcpmon: found no proxy, wanted proxy LISTEN\.\.\., such as proxy 8888, .*see tcpmon --help$/,
     ],
+    [["proxy", "8888=localhost:80"], 2, /found a target, wanted LISTEN alone; relays follow "relay"/],
+    [["ca", "all"], 2, /^tcpmon: found one argument too many, "all", wanted tcpmon ca/],
     [["8081", "localhost"], 2, /^tcpmon: found no PORT after "localhost", wanted LISTEN HOST PORT/],
     [["8081", "localhost", "80", "90"], 2, /^tcpmon: found one argument too many, "90"/],
     [["relay", "8081", "localhost", "80"], 2, /stands without "relay": tcpmon 8081 localhost 8080$/],
@@ -80,7 +90,20 @@ Deno.test("addresses that cannot be read are shown, with the forms that can", ()
     ],
     [["relay", "8081=host"], 2, /found no port in "host", wanted HOST:PORT, such as host:8080$/],
     [["relay", "8081=ftp://h"], 2, /^tcpmon: cannot read TARGET of relay .* wanted HOST:PORT/],
-    [["relay", "8081=https://h"], 2, /TLS targets are not in this version$/],
+    [["relay", "8081=https://h/api"], 2, /found a path in .* wanted https:\/\/HOST\[:PORT\] alone/],
+    [["relay", "8081=https://joe:hunter2@h"], 2, /found a user name in "https:\/\/…@h", wanted https:/],
+    [
+      ["relay", "8081=tls://h"],
+      2,
+      /found no port in "tls:\/\/h", wanted tls:\/\/HOST:PORT, such as tls:\/\/h:443$/,
+    ],
+    [["70000"], 2, 'cannot read LISTEN: found port "70000", wanted a number from 0 to 65535'],
+    [
+      ["proxy", "localhost"],
+      2,
+      /^tcpmon: cannot read LISTEN of proxy "localhost": found "localhost", wanted PORT/,
+    ],
+    [["proxy", "81", "127.0.0.1:81"], 2, /^tcpmon: two proxies listen at "127\.0\.0\.1:81"/],
     [["relay", "::1:80=h:1"], 2, /in brackets, such as \[::1\]:8080/],
     [["relay", "81=a:1", "81=b:2"], 2, /^tcpmon: two relays listen at "127\.0\.0\.1:81"/],
     [["relay", "8081=\x1b[31m:1"], 2, /found host "\\u001b\[31m"/],
@@ -104,6 +127,65 @@ Deno.test("values that cannot be read are shown, with what was wanted", () =>
     [["demo", "--port=70000"], 2, /wanted a number from 0 to 65535$/],
     [["0", "h", "1"], 2, /^tcpmon: cannot read TCPMON_FORMAT: found "xml"/, { TCPMON_FORMAT: "xml" }],
     [["0", "h", "1"], 2, /^tcpmon: cannot read TCPMON_PRETTY: found "maybe"/, { TCPMON_PRETTY: "maybe" }],
+  ]));
+
+Deno.test("options that need each other or exclude each other are named", () =>
+  refuses([
+    [["8888", "--tls", "--tls-cert=a.pem"], 2, /^tcpmon: found both --tls and --tls-cert, wanted --tls for/],
+    [["8888", "--tls-key=a.pem"], 2, "found --tls-key without --tls-cert, wanted --tls-cert FILE with it"],
+    [
+      ["8888", "--client-key=a.pem"],
+      2,
+      "found --client-key without --client-cert, wanted --client-cert FILE with it",
+    ],
+    [
+      ["8888", "--bytes-per-pause=9"],
+      2,
+      "found --bytes-per-pause without --delay, wanted --delay TIME with it",
+    ],
+    [
+      ["demo", "--delay=1s"],
+      2,
+      /^tcpmon: found --delay without --bytes-per-pause, wanted --bytes-per-pause N/,
+    ],
+    [
+      ["8888", "--no-intercept=a"],
+      2,
+      /^tcpmon: found --no-intercept without --intercept, wanted --intercept\[=HOSTS\]/,
+    ],
+    [
+      ["8888", "--no-proxy=a"],
+      2,
+      /^tcpmon: found --no-proxy without --upstream-proxy, wanted --upstream-proxy URL/,
+    ],
+  ]));
+
+Deno.test("options with nothing to act on are named, with what would be right", () =>
+  refuses([
+    [
+      ["relay", "0=h:1", "--intercept"],
+      2,
+      /^tcpmon: --intercept is for proxies: found none, wanted proxy LISTEN/,
+    ],
+    [["0", "h", "1", "--proxy-auth=a:b"], 2, /^tcpmon: --proxy-auth is for proxies: found none/],
+    [["8888", "--host=keep"], 2, /^tcpmon: --host is for relays: found none, wanted LISTEN HOST PORT/],
+    [
+      ["0", "h", "443", "--insecure"],
+      2,
+      /^tcpmon: --insecure is for targets with TLS: found none, wanted https:/,
+    ],
+  ]));
+
+Deno.test("credentials that cannot be read are not repeated", () =>
+  refuses([
+    [
+      ["8888", "--proxy-auth=hunter2"],
+      2,
+      "cannot read --proxy-auth: found no colon in it, wanted USER:PASSWORD or @FILE",
+    ],
+    [["8888"], 2, /^tcpmon: cannot read TCPMON_PROXY_AUTH: found no user before the colon/, {
+      TCPMON_PROXY_AUTH: ":hunter2",
+    }],
   ]));
 
 Deno.test("a filter that cannot be read is shown with a mark under the place", () =>
@@ -146,6 +228,11 @@ Deno.test("a config file that cannot be used is refused with file, line and colu
         `{ "relays": [{ "listen": "8081", "target": "nope" }] }`,
         /target at \S+:1:44: found no port in "nope"/,
       ],
+      [`{ "proxies": ["8888=h:1"], ${relays} }`, /proxies at \S+:1:15: found host "8888=h"/],
+      [
+        `{ "relays": [{ "listen": 0, "target": "h:1", "insecure": true }] }`,
+        /insecure at \S+:1:58: found a target without TLS, wanted https:\/\/ or tls:\/\/ there$/,
+      ],
       [`[]`, /:1:1: found \[ … \], wanted \{ … \}$/],
       [``, /found an empty file|value expected/],
     ];
@@ -154,7 +241,15 @@ Deno.test("a config file that cannot be used is refused with file, line and colu
         cases.map(async ([text, said]) => [["relay", "--config", await file(text)], 2, said] as const),
       ),
     );
+    const both = await file(`{ ${relays}, "proxies": [0] }`);
     await refuses([
+      [
+        ["demo", "--config", both],
+        2,
+        /^tcpmon: demo has a relay of its own: found others in the file of --config/,
+      ],
+      [["demo"], 2, /found others in the file of TCPMON_CONFIG/, { TCPMON_CONFIG: both }],
+      [["proxy", "--config", await file(`{ ${relays} }`)], 2, /^tcpmon: found no proxy, wanted proxy LISTEN/],
       [["--config", `${directory}/none.json`], 2, /found ".*none\.json", no such file, wanted a JSON file$/],
       [["--config", directory], 2, /it is a directory, wanted a JSON file$/],
     ]);

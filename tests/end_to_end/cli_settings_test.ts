@@ -18,8 +18,10 @@ Deno.test("help goes to stdout, fits 80 columns, and there is one for every comm
   const overview = await help("--help");
   assert.equal(await help("help"), overview);
   assert.equal(await help("-h"), overview);
-  const commands = [...overview.matchAll(/^ {2}(relay|demo|completion|help) {2,}/gm)].map(([, name]) => name);
-  assert.deepEqual(commands, ["relay", "demo", "completion", "help"]);
+  const commands = [...overview.matchAll(/^ {2}(relay|proxy|ca|demo|completion|help) {2,}/gm)].map((
+    [, name],
+  ) => name);
+  assert.deepEqual(commands, ["relay", "proxy", "ca", "demo", "completion", "help"]);
   for (const command of commands) {
     const text = await help("help", command);
     assert.match(text, new RegExp(`^tcpmon ${command}: `));
@@ -27,6 +29,8 @@ Deno.test("help goes to stdout, fits 80 columns, and there is one for every comm
     assert.equal(await help(command, "--help"), text);
   }
   assert.match(await help("help", "relay"), /^Filters:\n {2}method:POST/m);
+  assert.match(await help("help", "proxy"), /^Proxy:\n {6}--intercept\[=HOSTS\] /m);
+  assert.match(await help("help", "ca"), /^ {6}--pem /m);
 });
 
 Deno.test("help into a closed pipe is no failure", { ignore: Deno.build.os === "windows" }, async () => {
@@ -69,6 +73,8 @@ Deno.test({
       assert.deepEqual(await complete("tcpmon rel"), ["relay", bound]);
       assert.deepEqual(await complete("tcpmon relay --format j"), ["json", bound]);
       assert.deepEqual(await complete("tcpmon demo --onc"), ["--once", bound]);
+      assert.deepEqual(await complete("tcpmon pro"), ["proxy", bound]);
+      assert.deepEqual(await complete("tcpmon proxy 8888 --link sat"), ["satellite", bound]);
     }),
 });
 

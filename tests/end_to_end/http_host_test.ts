@@ -140,28 +140,45 @@ Deno.test("a large body behind a rewritten head is not touched", async () => {
   await sending;
 });
 
-Deno.test("after an upgrade that the server ignores, requests are rewritten again; none waits for another", async () => {
+Deno.test("behind an upgrade that the server ignores requests wait for its answer, and are rewritten, too", async () => {
   await using target = new Target();
   await using program = Program.start(["0", "localhost", `${target.port}`, "--format", "json"]);
   using client = await Client.connect(await program.port());
   const server = await target.accept();
-  const upgrade = "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+  const upgrade =
+    "POST /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 3\r\n\r\nabc";
   const early = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
   await client.send(upgrade + early);
   const host = `Host: localhost:${target.port}`;
-  assert.equal(await server.readHead(), upgrade.replace("Host: a", host));
-  // It came while it was open whether it is HTTP at all: it goes on as it is.
-  assert.equal(await server.readHead(), early);
+  const forwarded = upgrade.replace("Host: a", host);
+  assert.equal(new TextDecoder().decode(await server.read(forwarded.length)), forwarded);
   await server.send(OK);
   assert.equal(await client.readHead(), OK);
+  // It was open whether this is HTTP at all.
+  assert.equal(await server.readHead(), early.replace("Host: a", host));
   await client.send(early.replace("/2", "/3"));
   assert.equal(await server.readHead(), early.replace("/2", "/3").replace("Host: a", host));
   await server.send(OK + OK);
   const records = await program.records("exchange", 3);
   assert.deepEqual(
     records.map(({ request, outcome, flags }) => [request.target, outcome, flags]),
-    [["/1", "complete", ["host-rewritten"]], ["/2", "complete", []], ["/3", "complete", ["host-rewritten"]]],
+    ["/1", "/2", "/3"].map((path) => [path, "complete", ["host-rewritten"]]),
   );
+});
+
+Deno.test("behind an upgrade that the server agrees to nothing is rewritten, and nothing lost that came early", async () => {
+  await using target = new Target();
+  await using program = Program.start(["0", "localhost", `${target.port}`, "--format", "none"]);
+  using client = await Client.connect(await program.port());
+  const server = await target.accept();
+  const early = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+  await client.send(`GET /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n${early}`);
+  await server.readHead();
+  await server.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n");
+  assert.equal(await server.readHead(), early);
+  await client.send("behind it");
+  await client.end();
+  assert.equal(await server.textToEnd(), "behind it");
 });
 
 Deno.test("what is not HTTP passes a rewriting relay unchanged, a cut head at its end, too", async () => {

@@ -150,15 +150,16 @@ Deno.test({
     await program.says(/cannot write/);
     for (let i = 0; i < 50; i++) assert.equal((await ask(client, GET)).length, 1000);
     assert.equal((await program.stop()).code, 0);
-    assert.equal(program.said.length, 3, program.said.join("\n"));
+    assert.equal(program.said.length, 4, program.said.join("\n"));
     assert.equal(
       program.said[1],
       "tcpmon: cannot write to stdout: no space left on device; traffic goes on, trying again",
     );
     assert.match(
       program.said[2],
-      /^tcpmon: stdout did not take the last \d+ bytes of the log; they are lost$/,
+      /^tcpmon: stdout did not take the last \d+ bytes of the log; records lost with them: 102$/,
     );
+    assert.equal(program.said[3], "tcpmon: 102 records were lost in all");
   },
 });
 

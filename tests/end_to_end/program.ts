@@ -68,15 +68,18 @@ export class Program implements AsyncDisposable {
     return this.#child.stdout;
   }
 
-  /** The ports that the program says it relays from, in order, once it has said so for `count` listeners. */
+  /** The ports of relays and proxies that the program says it listens on, in order, once it has said so for `count` listeners. */
   async ports(count = 1): Promise<number[]> {
-    await this.#stderr.until((lines) => lines.filter((line) => line.includes("relaying ")).length >= count);
-    return this.#stderr.lines.filter((line) => line.includes("relaying ")).map((line) =>
-      Number(/relaying \S*:(\d+) /.exec(line)?.[1])
-    );
+    const ports = () =>
+      this.#stderr.lines.flatMap((line) => {
+        const found = /^tcpmon: (?:relaying|proxy on) \S*:(\d+) /.exec(line);
+        return found === null ? [] : [Number(found[1])];
+      });
+    await this.#stderr.until(() => ports().length >= count);
+    return ports();
   }
 
-  /** The only port that it relays from. */
+  /** The only port that it listens on. */
   async port(): Promise<number> {
     return (await this.ports())[0];
   }

@@ -44,6 +44,11 @@ export function curl(...args: string[]): Promise<ToolResult> {
   return run("curl", ["-sS", "--noproxy", "*", ...args]);
 }
 
+/** Runs curl through a proxy on that port, quiet but for errors. */
+export function curlThrough(port: number, ...args: string[]): Promise<ToolResult> {
+  return run("curl", ["-sS", "--noproxy", "", "-x", `127.0.0.1:${port}`, ...args]);
+}
+
 async function feed(child: Deno.ChildProcess, stdin: Uint8Array): Promise<void> {
   const writer = child.stdin.getWriter();
   try {

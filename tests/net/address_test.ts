@@ -87,6 +87,32 @@ Deno.test("TARGET may be an http URL of a host, with port 80 unless one is given
   assert.deepEqual(parseTarget("http://[::1]"), { kind: "tcp", host: "::1", port: 80, http: true });
 });
 
+Deno.test("an https URL is a web server behind TLS, with port 443 unless one is given", () => {
+  const api = { kind: "tcp", host: "api.test", port: 443, http: true, tls: true };
+  assert.deepEqual(parseTarget("https://api.test"), api);
+  assert.deepEqual(parseTarget("HTTPS://api.test/"), api);
+  assert.deepEqual(parseTarget("https://api.test:8443"), { ...api, port: 8443 });
+  assert.deepEqual(parseTarget("https://[::1]"), { ...api, host: "::1" });
+  assert.deepEqual(parseTarget("https://bücher.example"), { ...api, host: "xn--bcher-kva.example" });
+});
+
+Deno.test("tls://HOST:PORT is TLS and no web server by its form, and must name its port", () => {
+  const db = { kind: "tcp", host: "db.test", port: 5432, http: false, tls: true };
+  assert.deepEqual(parseTarget("tls://db.test:5432"), db);
+  assert.deepEqual(parseTarget("TLS://[::1]:5432/"), { ...db, host: "::1" });
+  refused(
+    () => parseTarget("tls://db.test"),
+    /^found no port in "tls:\/\/db\.test", wanted tls:\/\/HOST:PORT, such as tls:\/\/db\.test:443$/,
+  );
+  refused(() => parseTarget("tls://"), /host ""/);
+  refused(() => parseTarget("tls://db.test:"), /port ""/);
+});
+
+Deno.test("plain targets do not say that they speak TLS", () => {
+  for (const text of ["a:443", "http://a:443", "unix:/a"]) assert(!("tls" in parseTarget(text)), text);
+  assert(!("tls" in targetOf("a", "443")));
+});
+
 Deno.test("an international host name becomes ASCII", () => {
   assert.deepEqual(parseTarget("bücher.example:80"), {
     kind: "tcp",
@@ -97,13 +123,22 @@ Deno.test("an international host name becomes ASCII", () => {
   refused(() => parseTarget("bücher example:80"), /host "bücher example"/);
 });
 
-Deno.test("a TARGET with TLS, a path, a user or another scheme is refused in one clear line", () => {
-  refused(
-    () => parseTarget("https://api.test"),
-    /"https:\/\/api\.test".*TLS targets are not in this version/,
-  );
-  refused(() => parseTarget("tls://db:5432"), /TLS targets are not in this version/);
+Deno.test("a TARGET with a path, a user or another scheme is refused in one clear line", () => {
   refused(() => parseTarget("ftp://a:1"), /found "ftp:\/\/a:1", wanted HOST:PORT/);
+  refused(() => parseTarget("httpss://a:1"), /https:\/\/HOST\[:PORT\], tls:\/\/HOST:PORT or unix:PATH$/);
+  refused(
+    () => parseTarget("https://a/api"),
+    /a path in .* wanted https:\/\/HOST\[:PORT\] alone, such as https:\/\/a:/,
+  );
+  refused(
+    () => parseTarget("tls://a:1/api"),
+    /a path in .* wanted tls:\/\/HOST:PORT alone, such as tls:\/\/a:1:/,
+  );
+  refused(() => parseTarget("https://joe@a"), /a user name in .* wanted https:\/\/HOST\[:PORT\] without one/);
+  refused(() => parseTarget("tls://joe@a:1"), /a user name in .* wanted tls:\/\/HOST:PORT without one/);
+  refused(() => parseTarget("https://a:0"), /port "0", wanted a number from 1 to 65535/);
+  refused(() => parseTarget("https://::1"), /IPv6 address stands in brackets/);
+  refused(() => parseTarget("https://"), /host ""/);
   refused(() => parseTarget("http://a/api"), /a path in .* such as http:\/\/a:/);
   refused(() => parseTarget("http://a?x=1"), /a path in/);
   refused(() => parseTarget("http://a#f"), /a path in/);
@@ -116,7 +151,14 @@ Deno.test("a TARGET with TLS, a path, a user or another scheme is refused in one
 });
 
 Deno.test("a password in a URL is not repeated in the message", () => {
-  for (const url of ["http://joe:hunter2@a", "https://joe:hunter2@a", "ftp://joe:hunter2@a/x@y"]) {
+  for (
+    const url of [
+      "http://joe:hunter2@a",
+      "https://joe:hunter2@a",
+      "tls://joe:hunter2@a:1",
+      "ftp://joe:hunter2@a/x@y",
+    ]
+  ) {
     assert.throws(() => parseTarget(url), (error: Error) => {
       assert.doesNotMatch(error.message, /hunter2/);
       return true;
@@ -137,6 +179,14 @@ Deno.test("TCPMon's host and port are an HTTP server, IPv6 with or without brack
   refused(() => targetOf("a", "http"), /port "http", wanted a number from 1/);
 });
 
+Deno.test("the Host field leaves out port 443 where TLS is spoken, and only there", () => {
+  assert.equal(defaultHostField(parseTarget("https://api.test")), "api.test");
+  assert.equal(defaultHostField(parseTarget("https://api.test:8443")), "api.test:8443");
+  assert.equal(defaultHostField(parseTarget("https://api.test:80")), "api.test:80");
+  assert.equal(defaultHostField(parseTarget("http://api.test:443")), "api.test:443");
+  assert.equal(defaultHostField(parseTarget("tls://[::1]:443")), "[::1]");
+});
+
 Deno.test("the Host field leaves out port 80 and the zone, and brackets IPv6", () => {
   assert.equal(defaultHostField(parseTarget("http://api.test")), "api.test");
   assert.equal(defaultHostField(parseTarget("http://api.test:8080")), "api.test:8080");
@@ -152,6 +202,8 @@ Deno.test("an address that is written reads as itself", () => {
     assert.deepEqual(parseTarget(formatAddress(target)), { ...target, http: false });
     assert.deepEqual(parseListen(formatAddress(target)), { kind: "tcp", host: name, port });
     assert.deepEqual(parseTarget(`http://${formatAddress(target)}`), target);
+    assert.deepEqual(parseTarget(`https://${formatAddress(target)}`), { ...target, tls: true });
+    assert.deepEqual(parseTarget(`tls://${formatAddress(target)}`), { ...target, http: false, tls: true });
   }));
   for (const text of ["127.0.0.1:80", "[::1]:8080", "unix:/a=b"]) {
     assert.equal(formatAddress(parseListen(text)), text);
@@ -162,7 +214,7 @@ Deno.test("an address that is written reads as itself", () => {
 Deno.test("any text at all is either read or refused with an AddressError, never anything else", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary" }),
-    fc.string({ unit: fc.constantFrom(..."[]:%/@.01a=unix:http://\u0000\u001b") }),
+    fc.string({ unit: fc.constantFrom(..."[]:%/@.01a=unix:https://tl\u0000\u001b") }),
   );
   fc.assert(fc.property(text, (source) => {
     for (const read of [parseListen, parseTarget]) {

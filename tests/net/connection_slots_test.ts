@@ -68,16 +68,17 @@ function descriptors(limit: number) {
 
 Deno.test("room is what descriptors allow, two for each connection, some kept for everything else", () => {
   const { state, open } = descriptors(264);
-  assert.equal(roomForConnections(0, open), 100);
-  assert.equal(roomForConnections(50, open), 75);
+  assert.equal(roomForConnections(0, 2, open), 100);
+  assert.equal(roomForConnections(50, 2, open), 75);
+  assert.equal(roomForConnections(0, 5, open), 40);
   assert.equal(state.open, 0);
-  assert.equal(roomForConnections(0, descriptors(64).open), 0);
-  assert.equal(roomForConnections(0, descriptors(0).open), 0);
+  assert.equal(roomForConnections(0, 2, descriptors(64).open), 0);
+  assert.equal(roomForConnections(0, 2, descriptors(0).open), 0);
 });
 
 Deno.test("where there are plenty, only as many are opened as will be needed soon", () => {
   const { state, open } = descriptors(1_000_000);
-  const room = roomForConnections(0, open);
+  const room = roomForConnections(0, 2, open);
   assert.ok(room >= 100 && room < 1_000, `${room}`);
   assert.ok(state.most < 2_000);
   assert.equal(state.open, 0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatEndpoint, isLoopback, leadsTo } from "../../src/net/endpoint.ts";
+import { formatEndpoint, isLoopback, leadsTo, leadsToListener } from "../../src/net/endpoint.ts";
 
 const tcp = (hostname: string, port = 80): Deno.NetAddr => ({ transport: "tcp", hostname, port });
 const unix = (path: string): Deno.UnixAddr => ({ transport: "unix", path });
@@ -53,4 +53,35 @@ Deno.test("real connections to real listeners are recognised", async () => {
     using _server = await accepted;
     assert.equal(leadsTo(client, [own.addr]), wanted);
   }
+});
+
+const target = (host: string, port = 81) => ({ kind: "tcp", host, port, http: false }) as const;
+
+Deno.test("a target is known for our own listener by its text, however it is written", () => {
+  for (
+    const [host, bound] of [
+      ["127.0.0.1", "127.0.0.1"],
+      ["::ffff:127.0.0.1", "127.0.0.1"],
+      ["::FFFF:7f00:1", "127.0.0.1"],
+      ["0:0:0:0:0:0:0:1", "::1"],
+      ["LocalHost.", "127.0.0.1"],
+      ["localhost", "::1"],
+      ["127.9.9.9", "0.0.0.0"],
+      ["::1", "::"],
+    ]
+  ) {
+    assert.ok(leadsToListener(target(host), tcp(bound, 81)), `${host} ${bound}`);
+    assert.ok(!leadsToListener(target(host, 82), tcp(bound, 81)), "another port");
+  }
+  for (
+    const [host, bound] of [["127.0.0.2", "127.0.0.1"], ["localhost", "10.0.0.1"], [
+      "localhost.example",
+      "127.0.0.1",
+    ], ["::x", "::1"]]
+  ) {
+    assert.ok(!leadsToListener(target(host), tcp(bound, 81)), `${host} ${bound}`);
+  }
+  assert.ok(leadsToListener({ kind: "unix", path: "/no/such.sock" }, unix("/no/such.sock")));
+  assert.ok(!leadsToListener({ kind: "unix", path: "/no/such.sock" }, unix("/no/other.sock")));
+  assert.ok(!leadsToListener({ kind: "unix", path: "/no/such.sock" }, tcp("127.0.0.1", 81)));
 });

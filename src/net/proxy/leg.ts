@@ -1,0 +1,372 @@
+/**
+ * The way from one client of the proxy to one target: it carries that client's requests to the target, one after the
+ * other, and is told to a capture as a relayed connection is.
+ *
+ * It is not shared between clients: what a target ties to a connection (NTLM, a session) stays with who opened it.
+ */
+import type { Rewritten } from "../../capture/connection_capture.ts";
+import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
+import type { Field, RequestHead } from "../../http/head.ts";
+import { joined } from "../../http/rewrite_head.ts";
+import { closeQuietly, type Connection, type Reached } from "../connection.ts";
+import { copy, ReadBuffer, writeRest } from "../copy.ts";
+import { reasonOf } from "../dial.ts";
+import { GuardedCapture } from "../guarded_capture.ts";
+import type { LinkedConnection } from "../link/link.ts";
+import type { RelayContext } from "../relay.ts";
+import { TargetAnswers } from "./target_answers.ts";
+
+/** Pieces of a response go to the client in one write up to this size. */
+const JOINED_LIMIT_BYTES = 16 * 1024;
+/** Methods that may be sent again where a target closed a connection that it had kept open (RFC 9110 §9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/** How the answer to a request ended. */
+export type LegAnswer =
+  /** It is complete; `closes`: the client's connection is to be closed after it. */
+  | { readonly kind: "done"; readonly closes: boolean }
+  /** The connection now carries another protocol. */
+  | { readonly kind: "upgraded" }
+  /** There is none, and the client has got nothing yet. The leg is told of by {@link ProxyLeg.close}. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** It broke off after it had begun, or the client is gone: nothing can follow. */
+  | { readonly kind: "broken" };
+
+/** What a leg needs of its client's connection. */
+export interface LegOptions {
+  /** What tells it from the other legs of the client. */
+  readonly key: string;
+  /** What all connections share. */
+  readonly context: RelayContext;
+  /** The client, and the target by name. */
+  readonly info: ConnectionInfo;
+  /** The client's connection. */
+  readonly client: Connection;
+  /** TLS with the client, where it speaks it. */
+  readonly clientTls?: TlsInfo;
+  /** The target's. */
+  readonly reached: Reached;
+  /** How long it took to reach it, ms. */
+  readonly connectMs: number;
+  /** Fields that are added to each response, such as Via. */
+  readonly add: readonly Field[];
+}
+
+/** One way to one target. */
+export class ProxyLeg {
+  readonly #options: LegOptions;
+  readonly #target: Connection;
+  readonly #linked: LinkedConnection;
+  readonly #answers: TargetAnswers;
+  readonly #openedAt: number;
+  readonly #up = { bytes: 0, sentBytes: 0, activeAt: 0 };
+  readonly #down = { bytes: 0, sentBytes: 0, activeAt: 0 };
+  readonly #faults: FaultNote[] = [];
+  readonly #running: Promise<void>;
+  /** After an upgrade: the client's direction is over. */
+  readonly #carried = Promise.withResolvers<void>();
+  #answered: PromiseWithResolvers<LegAnswer> | undefined;
+  /** Bytes that had come from the target before the request at hand. */
+  #downBefore = 0;
+  #takesMore = true;
+  #clientEnded = false;
+  #gaveUp = false;
+  #over = false;
+  #told = false;
+  #end: ConnectionEnd | undefined;
+  #error: string | undefined;
+  #requests = 0;
+  /** When it was there, monotonic ms. */
+  readonly reachedAt: number;
+  /** What looks at its bytes. */
+  readonly capture: GuardedCapture;
+
+  /** Takes a target that was just reached, and tells of it. */
+  constructor(options: LegOptions) {
+    this.#options = options;
+    const { context, info, reached, connectMs } = options;
+    const { capture, clock, link, warn } = context;
+    this.#target = reached.connection;
+    this.reachedAt = clock.now();
+    this.#openedAt = this.reachedAt - connectMs;
+    this.capture = new GuardedCapture(capture, info, warn, connectMs, reached.tlsMs);
+    this.capture.emit({
+      type: "connection",
+      event: "opened",
+      connection: info,
+      at: capture.wall(this.reachedAt),
+      connectMs,
+      tlsMs: reached.tlsMs,
+      clientTls: options.clientTls,
+      targetTls: reached.tls,
+    });
+    this.#linked = link.attach({
+      connectionId: info.id,
+      client: options.client,
+      target: this.#target,
+      note: (fault) => this.#note(fault),
+      end: () => {
+        closeQuietly(options.client);
+        this.#endAs("fault");
+      },
+      sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
+    });
+    this.#answers = new TargetAnswers(options.add);
+    this.#running = this.#readAnswers();
+  }
+
+  /** What tells it from the other legs of the client. */
+  get key(): string {
+    return this.#options.key;
+  }
+
+  /** The target as records name it. */
+  get name(): string {
+    return this.#options.info.target;
+  }
+
+  /** Whether another request can be sent on it. */
+  get isUsable(): boolean {
+    return this.#answers.reusable && this.#takesMore && !this.#over;
+  }
+
+  /** Whether it is over: its socket is closed. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** When bytes passed last, monotonic ms. */
+  get activeAt(): number {
+    return Math.max(this.reachedAt, this.#up.activeAt, this.#down.activeAt);
+  }
+
+  /** Whether the capture of the request at hand can take an answer of tcpmon's own: the target has said nothing. */
+  get isSilent(): boolean {
+    return this.#down.bytes === this.#downBefore;
+  }
+
+  /** Whether a request that failed may be sent again: the target had kept the connection open, and then closed it. */
+  mayHaveBeenClosing(head: RequestHead): boolean {
+    return this.#requests > 1 && this.isSilent && IDEMPOTENT.has(head.method);
+  }
+
+  /**
+   * A request goes out now, by {@link send}.
+   *
+   * @param isWhole Whether its head is all of it; else {@link requestEnded} is to follow.
+   * @param clientPersists Whether the client keeps its connection open after it.
+   * @returns How its answer ended.
+   */
+  expect(head: RequestHead, isWhole: boolean, clientPersists: boolean): Promise<LegAnswer> {
+    this.#requests++;
+    this.#downBefore = this.#down.bytes;
+    this.#answers.requestIsWhole = isWhole;
+    this.#answers.expect(head, clientPersists);
+    const { promise } = this.#answered = Promise.withResolvers<LegAnswer>();
+    return promise;
+  }
+
+  /**
+   * Sends bytes of a request on.
+   *
+   * @param came The bytes as they came, of which these were made: for the capture.
+   * @param readAt When they were read, monotonic ms.
+   * @param rewritten The fields of the head that differ from what came.
+   * @returns Whether the target took them. Where it did not, the answer says how it went.
+   */
+  async send(
+    bytes: Uint8Array,
+    came: readonly Uint8Array[],
+    readAt: number,
+    rewritten?: Rewritten,
+  ): Promise<boolean> {
+    const { clock } = this.#options.context;
+    const writing = writeRest(this.#linked.up, bytes, 0, this.#up, clock.now);
+    const sentAt = clock.now();
+    this.#up.activeAt = sentAt;
+    for (const chunk of came) {
+      this.#up.bytes += chunk.length;
+      this.capture.up(chunk, readAt, sentAt, rewritten);
+    }
+    try {
+      await writing;
+      this.#up.sentBytes = this.#up.bytes;
+      return true;
+    } catch {
+      this.#takesMore = false;
+      return false;
+    }
+  }
+
+  /** All of the request was sent. */
+  requestEnded(): void {
+    this.#answers.requestIsWhole = true;
+  }
+
+  /** The client sends no more after the request at hand: passes that on. */
+  endRequests(): void {
+    this.#takesMore = false;
+    this.#clientEnded = true;
+    this.#linked.up.closeWrite().catch(() => {});
+    this.#linked.clientEnded();
+  }
+
+  /** After an upgrade: carries what the client sends, until both sides have ended. */
+  async carry(client: Connection): Promise<void> {
+    const { now } = this.#options.context.clock;
+    const end = await copy(client, this.#linked.up, this.capture.upTap, this.#up, now);
+    if (end.kind === "read-failed") this.#endAs("client-reset");
+    if (end.kind === "write-failed") this.#endAs("target-reset");
+    this.#carried.resolve();
+    await this.#running;
+  }
+
+  /**
+   * Nothing that the target still sends goes to the client.
+   *
+   * @returns Whether the client got nothing of an answer: tcpmon can give its own.
+   */
+  async giveUp(reason: string): Promise<boolean> {
+    this.#gaveUp = true;
+    this.#answers.mute(reason);
+    const silent = this.#answers.state === "waiting";
+    this.#endAs("client-closed");
+    await this.#running;
+    return silent;
+  }
+
+  /** Ends the connection, for this reason unless there is one already, and resolves when all of it was told. */
+  async close(end: ConnectionEnd = "client-closed"): Promise<void> {
+    this.#endAs(end);
+    await this.#running;
+    this.#tell();
+  }
+
+  #endAs(end: ConnectionEnd): void {
+    if (this.#over) return;
+    this.#end ??= end;
+    this.#carried.resolve();
+    closeQuietly(this.#target);
+    this.#linked?.detach();
+  }
+
+  #note(fault: FaultNote): void {
+    this.#faults.push(fault);
+    this.capture.faulted(fault);
+  }
+
+  async #readAnswers(): Promise<void> {
+    let end: ConnectionEnd = "target-closed";
+    let reason = "it closed the connection";
+    try {
+      await this.#passAnswers();
+      this.#error = this.#answers.problem;
+      reason = this.#error ?? reason;
+    } catch (error) {
+      end = "target-reset";
+      reason = reasonOf(error);
+      if (this.#end === undefined) this.#error = `the target: ${reason}`;
+    }
+    this.#over = true;
+    closeQuietly(this.#target);
+    this.#linked.detach();
+    // Where there was no answer, tcpmon's own may follow in the same exchange: it is told of later.
+    // A client that has ended may be gone, and a target which then closes has all the right to.
+    const failed = this.#end === undefined && this.#answered !== undefined &&
+      this.#answers.state === "waiting" && !this.#clientEnded;
+    this.#end ??= end;
+    this.#settle(failed ? { kind: "failed", reason } : { kind: "broken" });
+    if (!failed && !this.#gaveUp) this.#tell();
+  }
+
+  /** Passes answers on until the target ends, or sends what is none. */
+  async #passAnswers(): Promise<void> {
+    const { clock } = this.#options.context;
+    const buffer = new ReadBuffer();
+    const answers = this.#answers;
+    while (answers.problem === undefined) {
+      const read = await this.#target.read(buffer.bytes);
+      if (read === null) break;
+      const readAt = this.#down.activeAt = clock.now();
+      const chunk = buffer.bytes.subarray(0, read);
+      this.#down.bytes += read;
+      answers.push(chunk);
+      const writing = this.#writePieces();
+      this.capture.down(chunk, readAt, clock.now());
+      try {
+        await writing;
+      } catch {
+        this.#end ??= "client-reset";
+        return;
+      }
+      this.#down.sentBytes += read;
+      buffer.fit(read);
+      if (answers.state === "done" || answers.state === "upgraded") await this.#conclude(answers.state);
+    }
+    if (answers.problem === undefined) {
+      answers.close();
+      // Else the exchange stays open for an answer of tcpmon's own.
+      if (answers.state !== "waiting") this.capture.downTap.ended(clock.now());
+    }
+    if (answers.state === "done") await this.#conclude("done");
+    if (answers.state !== "upgraded") return await this.#linked.delivered()?.catch(() => {});
+    await this.#linked.down.closeWrite().catch(() => this.#endAs("client-reset"));
+    await this.#carried.promise;
+  }
+
+  /** The answer is complete: says so, once a slow link has delivered it. */
+  async #conclude(state: "done" | "upgraded"): Promise<void> {
+    if (this.#answered === undefined) return;
+    if (state === "upgraded") return this.#settle({ kind: "upgraded" });
+    try {
+      await this.#linked.delivered();
+    } catch {
+      // The link broke meanwhile, or the client did.
+      return this.#endAs("client-reset");
+    }
+    this.#settle({ kind: "done", closes: this.#answers.closes });
+  }
+
+  /** Begins to write; what it waits for is returned. */
+  #writePieces(): Promise<void> | undefined {
+    const { pieces } = this.#answers;
+    if (pieces.length === 0) return undefined;
+    const { now } = this.#options.context.clock;
+    if (pieces.length === 1) return writeRest(this.#linked.down, pieces[0], 0, this.#down, now);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (bytes > JOINED_LIMIT_BYTES) return this.#writeEach(pieces);
+    return writeRest(this.#linked.down, joined(pieces), 0, this.#down, now);
+  }
+
+  async #writeEach(pieces: readonly Uint8Array[]): Promise<void> {
+    const { now } = this.#options.context.clock;
+    for (const piece of pieces) await writeRest(this.#linked.down, piece, 0, this.#down, now);
+  }
+
+  #settle(answer: LegAnswer): void {
+    const answered = this.#answered;
+    this.#answered = undefined;
+    answered?.resolve(answer);
+  }
+
+  #tell(): void {
+    if (this.#told) return;
+    this.#told = true;
+    const { context: { capture, clock }, info } = this.#options;
+    const at = clock.now();
+    this.capture.ended(at, undefined, this.#error);
+    this.capture.emit({
+      type: "connection",
+      event: "closed",
+      connection: info,
+      at: capture.wall(at),
+      up: this.#up.bytes,
+      down: this.#down.bytes,
+      totalMs: at - this.#openedAt,
+      end: this.#end ?? "stopped",
+      error: this.#error,
+      exchanges: this.capture.exchanges,
+      faults: this.#faults.length === 0 ? undefined : this.#faults,
+    });
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * One client of the forward proxy: absolute-form requests, each to its own host, CONNECT and SOCKS5 tunnels, told apart
+ * by the first byte.
+ *
+ *     client ──▶ requests, one by one ──▶ leg to a.example ──▶ target
+ *                                    └──▶ leg to b.example ──▶ target        CONNECT, SOCKS ──▶ tunnel
+ *
+ * A request that follows another (pipelining) waits for the answer to that one, in the client's own buffer. Bodies go on
+ * as they come. What tcpmon answers itself is captured as an exchange, too.
+ */
+import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
+import { closeQuietly, type Connection } from "../connection.ts";
+import { type Progress, writeRest } from "../copy.ts";
+import { reasonOf, sendAtOnce } from "../dial.ts";
+import { formatEndpoint } from "../endpoint.ts";
+import { GuardedCapture } from "../guarded_capture.ts";
+import type { Carried } from "../listener.ts";
+import type { RelayedConnection, Secure } from "../relay.ts";
+import { ClientReader } from "./client_reader.ts";
+import { ProxyHttp } from "./proxy_http.ts";
+import { serveSocks } from "./proxy_socks.ts";
+import type { ProxySettings } from "./settings.ts";
+import { carryTunnel, type Tunnel } from "./tunnel.ts";
+
+/** How long what a client still sends is read and dropped before its connection is closed. */
+const LAST_WORDS_MS = 1_000;
+const SOCKS4 = 4;
+const SOCKS5 = 5;
+
+/** One client of the proxy. {@link run} it once. */
+export class ProxyConnection implements Carried {
+  readonly #settings: ProxySettings;
+  readonly #listener: string;
+  readonly #name: string;
+  readonly #id: number;
+  readonly #secure: Secure | undefined;
+  readonly #acceptedAt: number;
+  readonly #stop = new AbortController();
+  readonly #down: Progress = { bytes: 0, sentBytes: 0, activeAt: 0 };
+  /** How many targets are being reached, and when the last was there, or could not be reached. */
+  readonly #dialling = { count: 0, endedAt: 0 };
+  #client: Connection;
+  #clientTls: TlsInfo | undefined;
+  #idleTimer: ReturnType<typeof setInterval> | undefined;
+  #reader: ClientReader | undefined;
+  #http: ProxyHttp | undefined;
+  #tunnel: RelayedConnection | undefined;
+  #exchanges = 0;
+  #error: string | undefined;
+  #end: ConnectionEnd | undefined;
+
+  /**
+   * A client that was accepted. Nothing happens before {@link run}.
+   *
+   * @param secure Ends TLS that clients speak with the proxy itself; absent: they speak none.
+   */
+  constructor(settings: ProxySettings, client: Connection, listener: Deno.Addr, secure?: Secure) {
+    this.#settings = {
+      ...settings,
+      dial: (target, signal) => this.#dial(settings.dial(target, signal)),
+      connect: (target, signal) => this.#dial(settings.connect(target, signal)),
+    };
+    this.#client = client;
+    this.#listener = formatEndpoint(listener);
+    this.#name = formatEndpoint(client.remoteAddr);
+    this.#id = settings.nextConnectionId();
+    this.#secure = secure;
+    this.#acceptedAt = settings.clock.now();
+  }
+
+  /** Whether it can be closed without cutting an exchange. */
+  get idle(): boolean {
+    return this.#tunnel?.idle ?? this.#http?.idle ?? true;
+  }
+
+  /** Whether it holds the descriptors that it needs, as a rule. */
+  get reached(): boolean {
+    return this.#tunnel?.reached ?? this.#http?.reached ?? false;
+  }
+
+  /** Ends it at once. */
+  stop(): void {
+    this.#tunnel?.stop();
+    this.#endNow("stopped");
+  }
+
+  /** Carries it until it is over. Never throws. */
+  async run(): Promise<void> {
+    sendAtOnce(this.#client);
+    const refusal = this.#settings.link.refuses(this.#id);
+    if (refusal !== undefined) {
+      closeQuietly(this.#client);
+      this.#end = "fault";
+      return this.#tellClosed([refusal]);
+    }
+    const { idleTimeoutMs } = this.#settings;
+    if (idleTimeoutMs > 0) this.#watchIdleness(idleTimeoutMs);
+    try {
+      if (await this.#secureClient()) await this.#serve();
+      this.#end ??= "client-closed";
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#error ??= `the client: ${reasonOf(error)}`;
+      this.#end ??= "client-reset";
+    }
+    clearInterval(this.#idleTimer);
+    await this.#http?.close(this.#end);
+    // A tunnel closes what it carries itself, once the last of it is delivered.
+    if (this.#tunnel === undefined) closeQuietly(this.#client);
+    if (this.#tunnel === undefined && (this.#http?.targets ?? 0) === 0) this.#tellClosed();
+  }
+
+  async #dial<T>(reaching: Promise<T>): Promise<T> {
+    this.#dialling.count++;
+    try {
+      return await reaching;
+    } finally {
+      this.#dialling.count--;
+      this.#dialling.endedAt = this.#settings.clock.now();
+    }
+  }
+
+  #endNow(end: ConnectionEnd): void {
+    this.#end ??= end;
+    this.#stop.abort();
+    closeQuietly(this.#client);
+    void this.#http?.close(this.#end);
+  }
+
+  #watchIdleness(timeoutMs: number): void {
+    const { now } = this.#settings.clock;
+    this.#idleTimer = setInterval(() => {
+      // Reaching a target has a time-out of its own.
+      if (this.#dialling.count > 0) return;
+      const activeAt = Math.max(
+        this.#acceptedAt,
+        this.#dialling.endedAt,
+        this.#reader?.readAt ?? 0,
+        this.#down.activeAt,
+        this.#http?.activeAt ?? 0,
+      );
+      if (now() - activeAt >= timeoutMs) this.#endNow("idle-timeout");
+    }, Math.min(timeoutMs, Math.max(10, timeoutMs / 10)));
+  }
+
+  async #secureClient(): Promise<boolean> {
+    if (this.#secure === undefined) return true;
+    try {
+      const { connection, tls } = await this.#secure(this.#client, this.#stop.signal);
+      this.#client = connection;
+      this.#clientTls = tls;
+      return true;
+    } catch (error) {
+      this.#end ??= "tls-failed";
+      this.#error = `TLS with the client: ${reasonOf(error)}`;
+      return false;
+    }
+  }
+
+  async #serve(): Promise<void> {
+    const reader = this.#reader = new ClientReader(this.#client, this.#settings.clock.now);
+    if (!await reader.more()) return;
+    const first = reader.chunk[0];
+    if (first === SOCKS5 || first === SOCKS4) {
+      const outcome = await serveSocks(reader, this.#client, this.#settings, this.#stop.signal);
+      if (outcome.kind === "tunnel") {
+        const { kind: _kind, ...way } = outcome;
+        return await this.#carry({ ...way, info: this.#infoFor(way.name), client: this.#client });
+      }
+      this.#end ??= "connect-failed";
+      this.#error ??= outcome.reason;
+      return await this.#linger();
+    }
+    this.#http = new ProxyHttp({
+      settings: this.#settings,
+      client: this.#client,
+      clientTls: this.#clientTls,
+      reader,
+      signal: this.#stop.signal,
+      connectionId: this.#id,
+      infoFor: (target) => this.#infoFor(target),
+      answer: (bytes, capture) => this.#answer(bytes, capture),
+    });
+    const tunnel = await this.#http.serve();
+    if (tunnel === undefined) return await this.#linger();
+    await this.#carry({ ...tunnel, info: this.#infoFor(tunnel.name), client: this.#client });
+  }
+
+  async #carry(tunnel: Tunnel): Promise<void> {
+    clearInterval(this.#idleTimer);
+    const relayed = await carryTunnel(tunnel, this.#settings, this.#clientTls);
+    this.#tunnel = relayed;
+    if (this.#stop.signal.aborted) relayed.stop();
+    await relayed.run();
+  }
+
+  #infoFor(target: string): ConnectionInfo {
+    return { id: this.#id, listener: this.#listener, client: this.#name, target };
+  }
+
+  /** Sends an answer of tcpmon's own to the client, and tells the capture of the request. */
+  async #answer(bytes: Uint8Array, capture: GuardedCapture): Promise<void> {
+    const { clock } = this.#settings;
+    const at = clock.now();
+    const writing = writeRest(this.#client, bytes, 0, this.#down, clock.now);
+    this.#down.bytes += bytes.length;
+    capture.down(bytes, at, clock.now());
+    capture.ended(clock.now());
+    this.#exchanges += capture.exchanges;
+    await writing;
+  }
+
+  /** Lets the client read the last answer: closing while bytes of it are unread would take that back. */
+  async #linger(): Promise<void> {
+    const timer = setTimeout(() => closeQuietly(this.#client), LAST_WORDS_MS);
+    try {
+      await this.#client.closeWrite();
+      while (await this.#reader?.more());
+    } catch {
+      // It is gone.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A client that reached no target has no other record of its own. */
+  #tellClosed(faults?: readonly FaultNote[]): void {
+    const { capture, clock, warn } = this.#settings;
+    const info = this.#infoFor("");
+    const at = clock.now();
+    new GuardedCapture(capture, info, warn).emit({
+      type: "connection",
+      event: "closed",
+      connection: info,
+      at: capture.wall(at),
+      up: this.#reader?.bytes ?? 0,
+      down: this.#down.bytes,
+      totalMs: at - this.#acceptedAt,
+      end: this.#end ?? "stopped",
+      error: this.#error,
+      exchanges: this.#exchanges,
+      faults,
+    });
+  }
+}

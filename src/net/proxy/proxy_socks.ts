@@ -1,0 +1,64 @@
+/** A SOCKS 5 client of the proxy, up to its tunnel (RFC 1928). */
+import { targetOf } from "../address.ts";
+import { closeQuietly, type Connection } from "../connection.ts";
+import { reasonOf } from "../dial.ts";
+import { replyTo } from "../socks/reply.ts";
+import { SocksServer } from "../socks/server.ts";
+import { formatAuthority } from "../../http/proxy_request.ts";
+import type { ClientReader } from "./client_reader.ts";
+import type { ProxySettings } from "./settings.ts";
+import type { Tunnel } from "./tunnel.ts";
+
+/** What came of it. */
+export type SocksOutcome =
+  | { readonly kind: "tunnel" } & Omit<Tunnel, "info" | "client">
+  | { readonly kind: "failed"; readonly reason: string };
+
+/**
+ * Serves a SOCKS client until its tunnel is there.
+ *
+ * @throws What reading from the client throws.
+ */
+export async function serveSocks(
+  reader: ClientReader,
+  client: Connection,
+  settings: ProxySettings,
+  signal: AbortSignal,
+): Promise<SocksOutcome> {
+  const { credentials } = settings;
+  const server = new SocksServer(credentials && ((user, password) => credentials.check(user, password)));
+  for (;;) {
+    const { send, state } = server.push(reader.takeRest());
+    for (const bytes of send) await writeAll(client, bytes);
+    if (state.kind === "failed") return state;
+    if (state.kind === "more") {
+      if (!await reader.more()) {
+        return { kind: "failed", reason: "the client ended before its SOCKS request" };
+      }
+      continue;
+    }
+    const { host, port, rest } = state;
+    const name = formatAuthority({ host, port });
+    const target = { ...targetOf(host, String(port)), http: false } as Tunnel["target"];
+    let way: Connection;
+    try {
+      way = await settings.connect(target, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = reasonOf(error);
+      await writeAll(client, server.reply(replyTo(reason)));
+      return { kind: "failed", reason: `cannot connect to ${name}: ${reason}` };
+    }
+    try {
+      await writeAll(client, server.reply("succeeded"));
+      return { kind: "tunnel", target, name, way, rest };
+    } catch (error) {
+      closeQuietly(way);
+      throw error;
+    }
+  }
+}
+
+async function writeAll(client: Connection, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) written += await client.write(bytes.subarray(written));
+}

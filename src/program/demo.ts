@@ -1,0 +1,56 @@
+/** `tcpmon demo`: a backend, a relay before it, a few exchanges, then hints what to try. */
+import type { Command } from "../cli/command.ts";
+import { startBackend } from "../demo/backend.ts";
+import { demoHints } from "../demo/hints.ts";
+import { sendDemoExchanges } from "../demo/send_exchanges.ts";
+import type { Status } from "../log/status.ts";
+import { reasonOf } from "../net/dial.ts";
+import { formatEndpoint } from "../net/endpoint.ts";
+import { Failure } from "./failure.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** How long status lines may take to be written before the exchanges begin. */
+const FLUSH_MS = 3_000;
+
+/**
+ * Runs the demo until it is told to stop, or, with `once`, until its exchanges are over.
+ *
+ * @param started Told of the session, so that signals can stop it.
+ * @throws {Failure} where the exchanges fail.
+ */
+export async function runDemo(
+  command: Command & { readonly kind: "demo" },
+  status: Status,
+  started: (session: Session) => void,
+): Promise<void> {
+  const { options, once } = command;
+  const backend = startBackend({});
+  try {
+    const target = { kind: "tcp", host: "127.0.0.1", port: backend.port, http: false } as const;
+    const listen = { kind: "tcp", host: "127.0.0.1", port: command.port } as const;
+    const session = await openSession({ relays: [{ listen, target }], proxies: [], options }, status);
+    started(session);
+    const address = session.addresses[0] as Deno.NetAddr;
+    if (!options.quiet) {
+      status.line(`demo backend on ${backend.address}: SOAP, JSON, gzip, events, errors`);
+      for (const line of session.announcements) status.line(line);
+      await status.flush(FLUSH_MS);
+    }
+    const sending = new AbortController();
+    session.stopped.then(() => sending.abort());
+    let failure: unknown;
+    try {
+      await sendDemoExchanges(address, { signal: sending.signal, paced: !once });
+    } catch (error) {
+      if (!sending.signal.aborted) failure = error;
+    }
+    if (once || failure !== undefined) session.stop();
+    await Promise.race([session.flush(), session.stopped]);
+    if (!sending.signal.aborted && !options.quiet) status.text(demoHints(formatEndpoint(address)));
+    await session.stopped;
+    await session.end();
+    if (failure !== undefined) throw new Failure(reasonOf(failure));
+  } finally {
+    await backend.stop();
+  }
+}

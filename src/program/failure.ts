@@ -1,0 +1,5 @@
+/** A failure at run time, in one line for the user. */
+export class Failure extends Error {
+  /** The name of the class. */
+  override readonly name = "Failure";
+}
