@@ -171,7 +171,7 @@ export async function copyRewritten(
 }
 
 /** Writes the pieces in order; the first write has begun when it returns. */
-function writePieces(
+export function writePieces(
   to: Outlet,
   pieces: readonly Uint8Array[],
   progress: Progress,

@@ -32,8 +32,8 @@ export class OwnListenerError extends Error {
   }
 }
 
-/** Connects directly. */
-export const connectDirectly: Connect = async (target, signal) => {
+/** Connects directly; a {@link Connect}. */
+export async function connectDirectly(target: Target, signal: AbortSignal): Promise<Connection> {
   try {
     if (target.kind === "unix") return await Deno.connect({ transport: "unix", path: target.path });
     const conn = await Deno.connect({ hostname: target.host, port: target.port, signal });
@@ -42,7 +42,7 @@ export const connectDirectly: Connect = async (target, signal) => {
   } catch (error) {
     throw signal.aborted ? error : new Error(reasonOf(error));
   }
-};
+}
 
 /**
  * Does what may take long, and gives it up after a while.

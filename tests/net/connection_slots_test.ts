@@ -101,3 +101,16 @@ Deno.test("places end where descriptors do, and whoever waits is told how many a
   slots.give();
   assert.equal(await isSettled(taken[38]), true);
 });
+
+Deno.test("a place that is only wanted if it is free is taken at once or not, and never before who waits", async () => {
+  const slots = new ConnectionSlots(2, enough, () => {});
+  assert.equal(slots.tryTake(), true);
+  assert.equal(slots.tryTake(), true);
+  assert.equal(slots.tryTake(), false);
+  const waiting = slots.take();
+  slots.give();
+  assert.equal(await isSettled(waiting), true);
+  assert.equal(slots.tryTake(), false);
+  slots.give();
+  assert.equal(slots.tryTake(), true);
+});

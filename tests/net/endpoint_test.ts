@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Target } from "../../src/net/address.ts";
 import { formatEndpoint, isLoopback, leadsTo, leadsToListener } from "../../src/net/endpoint.ts";
 
 const tcp = (hostname: string, port = 80): Deno.NetAddr => ({ transport: "tcp", hostname, port });
@@ -84,4 +85,20 @@ Deno.test("a target is known for our own listener by its text, however it is wri
   assert.ok(leadsToListener({ kind: "unix", path: "/no/such.sock" }, unix("/no/such.sock")));
   assert.ok(!leadsToListener({ kind: "unix", path: "/no/such.sock" }, unix("/no/other.sock")));
   assert.ok(!leadsToListener({ kind: "unix", path: "/no/such.sock" }, tcp("127.0.0.1", 81)));
+});
+
+Deno.test("a target whose text is one of our own listeners is recognised, in whatever form", () => {
+  const target = (host: string, port = 81): Target => ({ kind: "tcp", host, port, http: true });
+  const own = tcp("127.0.0.1", 81);
+  for (
+    const host of ["127.0.0.1", "localhost", "LOCALHOST", "localhost.", "::ffff:127.0.0.1", "::ffff:7f00:1"]
+  ) {
+    assert.ok(leadsToListener(target(host), own), host);
+  }
+  assert.ok(leadsToListener(target("0:0:0:0:0:0:0:1"), tcp("::1", 81)));
+  assert.ok(leadsToListener(target("127.9.9.9"), tcp("0.0.0.0", 81)));
+  for (const host of ["127.0.0.2", "::1", "example.com", "10.0.0.1"]) {
+    assert.ok(!leadsToListener(target(host), own), host);
+  }
+  assert.ok(!leadsToListener(target("127.0.0.1", 82), own));
 });

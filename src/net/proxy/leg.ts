@@ -5,19 +5,16 @@
  * It is not shared between clients: what a target ties to a connection (NTLM, a session) stays with who opened it.
  */
 import type { Rewritten } from "../../capture/connection_capture.ts";
-import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
+import type { ConnectionEnd } from "../../capture/record.ts";
 import type { Field, RequestHead } from "../../http/head.ts";
-import { joined } from "../../http/rewrite_head.ts";
-import { closeQuietly, type Connection, type Reached } from "../connection.ts";
-import { copy, ReadBuffer, writeRest } from "../copy.ts";
+import { closeQuietly, type Connection } from "../connection.ts";
+import { copy, ReadBuffer, writePieces, writeRest } from "../copy.ts";
 import { reasonOf } from "../dial.ts";
-import { GuardedCapture } from "../guarded_capture.ts";
+import type { GuardedCapture } from "../guarded_capture.ts";
 import type { LinkedConnection } from "../link/link.ts";
-import type { RelayContext } from "../relay.ts";
+import { type LegOpening, LegRecords } from "./leg_records.ts";
 import { TargetAnswers } from "./target_answers.ts";
 
-/** Pieces of a response go to the client in one write up to this size. */
-const JOINED_LIMIT_BYTES = 16 * 1024;
 /** Methods that may be sent again where a target closed a connection that it had kept open (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 
@@ -33,21 +30,11 @@ export type LegAnswer =
   | { readonly kind: "broken" };
 
 /** What a leg needs of its client's connection. */
-export interface LegOptions {
+export interface LegOptions extends LegOpening {
   /** What tells it from the other legs of the client. */
   readonly key: string;
-  /** What all connections share. */
-  readonly context: RelayContext;
-  /** The client, and the target by name. */
-  readonly info: ConnectionInfo;
   /** The client's connection. */
   readonly client: Connection;
-  /** TLS with the client, where it speaks it. */
-  readonly clientTls?: TlsInfo;
-  /** The target's. */
-  readonly reached: Reached;
-  /** How long it took to reach it, ms. */
-  readonly connectMs: number;
   /** Fields that are added to each response, such as Via. */
   readonly add: readonly Field[];
 }
@@ -58,10 +45,9 @@ export class ProxyLeg {
   readonly #target: Connection;
   readonly #linked: LinkedConnection;
   readonly #answers: TargetAnswers;
-  readonly #openedAt: number;
+  readonly #records: LegRecords;
   readonly #up = { bytes: 0, sentBytes: 0, activeAt: 0 };
   readonly #down = { bytes: 0, sentBytes: 0, activeAt: 0 };
-  readonly #faults: FaultNote[] = [];
   readonly #running: Promise<void>;
   /** After an upgrade: the client's direction is over. */
   readonly #carried = Promise.withResolvers<void>();
@@ -72,7 +58,6 @@ export class ProxyLeg {
   #clientEnded = false;
   #gaveUp = false;
   #over = false;
-  #told = false;
   #end: ConnectionEnd | undefined;
   #error: string | undefined;
   #requests = 0;
@@ -84,27 +69,16 @@ export class ProxyLeg {
   /** Takes a target that was just reached, and tells of it. */
   constructor(options: LegOptions) {
     this.#options = options;
-    const { context, info, reached, connectMs } = options;
-    const { capture, clock, link, warn } = context;
+    const { context: { clock, link }, info, reached } = options;
     this.#target = reached.connection;
     this.reachedAt = clock.now();
-    this.#openedAt = this.reachedAt - connectMs;
-    this.capture = new GuardedCapture(capture, info, warn, connectMs, reached.tlsMs);
-    this.capture.emit({
-      type: "connection",
-      event: "opened",
-      connection: info,
-      at: capture.wall(this.reachedAt),
-      connectMs,
-      tlsMs: reached.tlsMs,
-      clientTls: options.clientTls,
-      targetTls: reached.tls,
-    });
+    this.#records = new LegRecords(options, this.reachedAt);
+    this.capture = this.#records.capture;
     this.#linked = link.attach({
       connectionId: info.id,
       client: options.client,
       target: this.#target,
-      note: (fault) => this.#note(fault),
+      note: (fault) => this.#records.note(fault),
       end: () => {
         closeQuietly(options.client);
         this.#endAs("fault");
@@ -250,11 +224,6 @@ export class ProxyLeg {
     this.#linked?.detach();
   }
 
-  #note(fault: FaultNote): void {
-    this.#faults.push(fault);
-    this.capture.faulted(fault);
-  }
-
   async #readAnswers(): Promise<void> {
     let end: ConnectionEnd = "target-closed";
     let reason = "it closed the connection";
@@ -291,7 +260,7 @@ export class ProxyLeg {
       const chunk = buffer.bytes.subarray(0, read);
       this.#down.bytes += read;
       answers.push(chunk);
-      const writing = this.#writePieces();
+      const writing = writePieces(this.#linked.down, answers.pieces, this.#down, clock.now);
       this.capture.down(chunk, readAt, clock.now());
       try {
         await writing;
@@ -327,22 +296,6 @@ export class ProxyLeg {
     this.#settle({ kind: "done", closes: this.#answers.closes });
   }
 
-  /** Begins to write; what it waits for is returned. */
-  #writePieces(): Promise<void> | undefined {
-    const { pieces } = this.#answers;
-    if (pieces.length === 0) return undefined;
-    const { now } = this.#options.context.clock;
-    if (pieces.length === 1) return writeRest(this.#linked.down, pieces[0], 0, this.#down, now);
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (bytes > JOINED_LIMIT_BYTES) return this.#writeEach(pieces);
-    return writeRest(this.#linked.down, joined(pieces), 0, this.#down, now);
-  }
-
-  async #writeEach(pieces: readonly Uint8Array[]): Promise<void> {
-    const { now } = this.#options.context.clock;
-    for (const piece of pieces) await writeRest(this.#linked.down, piece, 0, this.#down, now);
-  }
-
   #settle(answer: LegAnswer): void {
     const answered = this.#answered;
     this.#answered = undefined;
@@ -350,23 +303,11 @@ export class ProxyLeg {
   }
 
   #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
-    const { context: { capture, clock }, info } = this.#options;
-    const at = clock.now();
-    this.capture.ended(at, undefined, this.#error);
-    this.capture.emit({
-      type: "connection",
-      event: "closed",
-      connection: info,
-      at: capture.wall(at),
+    this.#records.close({
       up: this.#up.bytes,
       down: this.#down.bytes,
-      totalMs: at - this.#openedAt,
       end: this.#end ?? "stopped",
       error: this.#error,
-      exchanges: this.capture.exchanges,
-      faults: this.#faults.length === 0 ? undefined : this.#faults,
     });
   }
 }

@@ -75,7 +75,7 @@ export class ProxyConnection implements Carried {
 
   /** Whether it holds the descriptors that it needs, as a rule. */
   get reached(): boolean {
-    return this.#tunnel?.reached ?? this.#http?.reached ?? false;
+    return this.#tunnel?.reached ?? this.#http?.legs.reached ?? false;
   }
 
   /** Ends it at once. */
@@ -103,10 +103,10 @@ export class ProxyConnection implements Carried {
       this.#end ??= "client-reset";
     }
     clearInterval(this.#idleTimer);
-    await this.#http?.close(this.#end);
+    await this.#http?.legs.close(this.#end);
     // A tunnel closes what it carries itself, once the last of it is delivered.
     if (this.#tunnel === undefined) closeQuietly(this.#client);
-    if (this.#tunnel === undefined && (this.#http?.targets ?? 0) === 0) this.#tellClosed();
+    if (this.#tunnel === undefined && (this.#http?.legs.opened ?? 0) === 0) this.#tellClosed();
   }
 
   async #dial<T>(reaching: Promise<T>): Promise<T> {
@@ -123,7 +123,7 @@ export class ProxyConnection implements Carried {
     this.#end ??= end;
     this.#stop.abort();
     closeQuietly(this.#client);
-    void this.#http?.close(this.#end);
+    void this.#http?.legs.close(this.#end);
   }
 
   #watchIdleness(timeoutMs: number): void {
@@ -136,7 +136,7 @@ export class ProxyConnection implements Carried {
         this.#dialling.endedAt,
         this.#reader?.readAt ?? 0,
         this.#down.activeAt,
-        this.#http?.activeAt ?? 0,
+        this.#http?.legs.activeAt ?? 0,
       );
       if (now() - activeAt >= timeoutMs) this.#endNow("idle-timeout");
     }, Math.min(timeoutMs, Math.max(10, timeoutMs / 10)));

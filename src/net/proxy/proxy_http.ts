@@ -1,52 +1,28 @@
 /** The HTTP requests of one client of the proxy, one after the other (RFC 9112 §9.3, RFC 9110 §7.6). */
-import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
 import { isAmbiguous, NO_BODY, type StreamReason, UNDELIMITED } from "../../http/framing.ts";
-import { type Field, fieldValue, type RequestHead } from "../../http/head.ts";
+import { fieldValue, type RequestHead } from "../../http/head.ts";
 import { persists } from "../../http/hop_by_hop.ts";
 import { type MessageCutter, requestCutter } from "../../http/message_cutter.ts";
-import { plainAnswer } from "../../http/plain_answer.ts";
 import { joined } from "../../http/rewrite_head.ts";
 import { closeQuietly, type Connection } from "../connection.ts";
 import { NoAnswerError, OwnListenerError, reasonOf } from "../dial.ts";
 import { GuardedCapture } from "../guarded_capture.ts";
 import type { ClientReader } from "./client_reader.ts";
-import { type LegAnswer, ProxyLeg } from "./leg.ts";
-import { prepare, type Prepared, VIA } from "./route.ts";
-import type { ProxySettings } from "./settings.ts";
+import type { LegAnswer, ProxyLeg } from "./leg.ts";
+import { type LegsOptions, ProxyLegs } from "./legs.ts";
+import { type OwnAnswer, OwnAnswers, type OwnAnswersOptions } from "./own_answers.ts";
+import { prepare, type Prepared } from "./route.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** Ways to targets that one client keeps open. More than browsers open to one origin. */
-const LEG_LIMIT = 8;
 const BAD_BODY = "found a chunked body that others may read differently";
-const CLOSE: Field = ["Connection", "close"];
 const ESTABLISHED = new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n");
 
-/** What is said of a client that sent what is no request, and with which status. */
-const BROKEN: Readonly<Record<StreamReason, readonly [status: number, text: string]>> = {
-  "not-http": [400, "found no HTTP request, wanted one in absolute-form, CONNECT or SOCKS 5"],
-  "over-limit": [431, "the request's head is larger than 256 KiB, or has more than 2,000 fields"],
-  "cut": [400, "the request ended inside its head"],
-  "upgraded": [400, "found no HTTP request"],
-};
-
 /** What it needs of its connection. */
-export interface ProxyHttpOptions {
-  /** How the proxy behaves. */
-  readonly settings: ProxySettings;
-  /** The client's connection. */
-  readonly client: Connection;
-  /** TLS with the client, where it speaks it. */
-  readonly clientTls?: TlsInfo;
+export interface ProxyHttpOptions extends LegsOptions, OwnAnswersOptions {
   /** What the client sends. */
   readonly reader: ClientReader;
-  /** Ends what is waited for. */
-  readonly signal: AbortSignal;
   /** Number of the connection. */
   readonly connectionId: number;
-  /** How records name the connection where it goes to that target. */
-  readonly infoFor: (target: string) => ConnectionInfo;
-  /** Sends an answer of tcpmon's own, and tells the capture, which ends with it. */
-  readonly answer: (bytes: Uint8Array, capture: GuardedCapture) => Promise<void>;
 }
 
 /** The tunnel that the client asked for. */
@@ -66,15 +42,12 @@ type BodyEnd =
 export class ProxyHttp {
   readonly #options: ProxyHttpOptions;
   readonly #cutter: MessageCutter<RequestHead>;
-  readonly #legs = new Map<string, ProxyLeg>();
+  readonly #legs: ProxyLegs;
+  readonly #own: OwnAnswers;
   readonly #prepared = new WeakMap<RequestHead, Prepared>();
-  /** The one that was used last. */
-  #leg: ProxyLeg | undefined;
-  readonly #onBroken = () => void this.#leg?.close("client-reset");
-  readonly #onEnded = () => this.#leg?.endRequests();
-  #targets = 0;
+  readonly #onBroken = () => void this.#legs.last?.close("client-reset");
+  readonly #onEnded = () => this.#legs.last?.endRequests();
   #requests = 0;
-  #extraSlots = 0;
   #busy = false;
   /** What the cutter told of the bytes at hand. */
   #head: RequestHead | undefined;
@@ -86,6 +59,8 @@ export class ProxyHttp {
   /** Begins before the first request. */
   constructor(options: ProxyHttpOptions) {
     this.#options = options;
+    this.#legs = new ProxyLegs(options);
+    this.#own = new OwnAnswers(options);
     this.#cutter = requestCutter({
       head: (head, framing) => {
         this.#head = head;
@@ -111,28 +86,9 @@ export class ProxyHttp {
     return !this.#busy && this.#cutter.betweenMessages && !this.#options.reader.hasChunk;
   }
 
-  /** Whether it is connected to a target. */
-  get reached(): boolean {
-    for (const leg of this.#legs.values()) if (!leg.isOver) return true;
-    return false;
-  }
-
-  /** How many targets were reached so far. */
-  get targets(): number {
-    return this.#targets;
-  }
-
-  /** When bytes passed last to or from a target, monotonic ms. */
-  get activeAt(): number {
-    let activeAt = 0;
-    for (const leg of this.#legs.values()) activeAt = Math.max(activeAt, leg.activeAt);
-    return activeAt;
-  }
-
-  /** Ends the ways to the targets, for this reason, and resolves when all was told of them. */
-  async close(end?: ConnectionEnd): Promise<void> {
-    await Promise.all(Array.from(this.#legs.values(), (leg) => leg.close(end)));
-    for (; this.#extraSlots > 0; this.#extraSlots--) this.#options.settings.slots.give();
+  /** The ways to targets. */
+  get legs(): ProxyLegs {
+    return this.#legs;
   }
 
   /**
@@ -155,12 +111,12 @@ export class ProxyHttp {
       const fault = prepared.kind === "forward" ? this.#faultFor(head) : undefined;
       let goesOn = false;
       if (fault !== undefined) {
-        goesOn = await this.#refuse(head, { ...fault, kind: "refuse", fields: [], name: prepared.name });
+        goesOn = await this.#answerOwn(head, { ...fault, name: prepared.name });
       } else if (prepared.kind === "tunnel") {
         const tunnel = await this.#openTunnel(head, prepared);
         if (tunnel !== undefined) return tunnel;
       } else if (prepared.kind === "refuse") {
-        goesOn = await this.#refuse(head, prepared);
+        goesOn = await this.#answerOwn(head, prepared);
       } else {
         goesOn = await this.#forward(head, prepared);
       }
@@ -183,12 +139,12 @@ export class ProxyHttp {
   }
 
   /** The simulated fault that answers a request instead of its target, where one does. */
-  #faultFor(head: RequestHead): { status: number; text: string; note: FaultNote } | undefined {
+  #faultFor(head: RequestHead): Omit<OwnAnswer, "name"> | undefined {
     const { settings: { link }, connectionId, reader } = this.#options;
     const status = link.statusFor(connectionId, this.#requests++);
     if (status === undefined || fieldValue(head.fields, "expect") !== undefined) return undefined;
     const note = link.statusNote(reader.offset - (this.#content?.length ?? 0) - head.raw.length);
-    return { status, text: "a fault that tcpmon was asked for", note };
+    return { status, text: "a fault that tcpmon was asked for", fault: note };
   }
 
   #prepare(head: RequestHead): Prepared {
@@ -205,11 +161,13 @@ export class ProxyHttp {
     const { readAt } = reader;
     const content = this.#content;
     const whole = this.#ended;
-    if (this.#broken !== undefined) return await this.#answerOwn(head, 400, BAD_BODY, prepared.name);
-    let leg = this.#usableLeg(prepared.key);
+    if (this.#broken !== undefined) {
+      return await this.#answerOwn(head, { status: 400, text: BAD_BODY, name: prepared.name });
+    }
+    let leg = this.#legs.usable(prepared.key);
     if (leg === undefined) {
       try {
-        leg = this.#leg = await this.#connect(prepared);
+        leg = await this.#legs.open(prepared);
       } catch (error) {
         return await this.#refuseUnreached(head, prepared.name, error);
       }
@@ -254,51 +212,6 @@ export class ProxyHttp {
       closeQuietly(this.#options.client);
     }
     return false;
-  }
-
-  #usableLeg(key: string): ProxyLeg | undefined {
-    // Most clients stay with one target.
-    if (this.#leg?.isUsable && this.#leg.key === key) return this.#leg;
-    const known = this.#legs.get(key);
-    return known?.isUsable ? this.#leg = known : undefined;
-  }
-
-  async #connect({ target, name, key }: Prepared & { kind: "forward" }): Promise<ProxyLeg> {
-    await this.#makeRoom();
-    const { settings, client, clientTls, signal, infoFor } = this.#options;
-    const startedAt = settings.clock.now();
-    const reached = await settings.dial(target, signal);
-    const leg = new ProxyLeg({
-      key,
-      context: settings,
-      info: infoFor(name),
-      client,
-      clientTls,
-      reached,
-      connectMs: settings.clock.now() - startedAt,
-      add: settings.via ? [VIA] : [],
-    });
-    this.#targets++;
-    this.#legs.set(key, leg);
-    return leg;
-  }
-
-  /** Makes room for another leg: it needs a place, unless it is the only one. */
-  async #makeRoom(): Promise<void> {
-    for (const [key, leg] of this.#legs) if (!leg.isUsable) await this.#drop(key, leg);
-    if (this.#legs.size === 0) return;
-    if (this.#legs.size <= this.#extraSlots) return;
-    if (this.#legs.size < LEG_LIMIT && this.#options.settings.slots.tryTake()) {
-      this.#extraSlots++;
-      return;
-    }
-    const [oldest] = [...this.#legs].sort(([, a], [, b]) => a.activeAt - b.activeAt);
-    await this.#drop(...oldest);
-  }
-
-  async #drop(key: string, leg: ProxyLeg): Promise<void> {
-    this.#legs.delete(key);
-    await leg.close();
   }
 
   /** Sends the rest of a body on. */
@@ -357,60 +270,38 @@ export class ProxyHttp {
   async #refuseUnreached(head: RequestHead, name: string, error: unknown): Promise<boolean> {
     if (this.#options.signal.aborted) throw error;
     const status = error instanceof NoAnswerError ? 504 : error instanceof OwnListenerError ? 403 : 502;
-    return await this.#answerOwn(head, status, `cannot connect to ${name}: ${reasonOf(error)}`, name);
+    return await this.#answerOwn(head, {
+      status,
+      text: `cannot connect to ${name}: ${reasonOf(error)}`,
+      name,
+    });
   }
 
-  async #refuse(
-    head: RequestHead,
-    { status, text, name, fields, note }: Prepared & { kind: "refuse" } & { readonly note?: FaultNote },
-  ): Promise<boolean> {
-    return await this.#answerOwn(head, status, text, name, fields, note);
-  }
-
-  /** What came is no request: says so, and ends. */
+  /** What came is no request: says so. */
   async #refuseBroken(reason: StreamReason): Promise<void> {
-    const { settings, reader, infoFor, answer } = this.#options;
-    const [status, text] = BROKEN[reason];
-    const capture = new GuardedCapture(settings.capture, infoFor(""), settings.warn);
-    const bytes = this.#stray ?? new Uint8Array(0);
-    capture.up(bytes, reader.readAt, settings.clock.now());
+    const { reader } = this.#options;
     reader.takeRest();
-    await answer(plainAnswer(status, undefined, text, [CLOSE]), capture);
+    await this.#own.toBroken(reason, this.#stray ?? new Uint8Array(0), reader.readAt);
+  }
+
+  /** Answers a request instead of a target. @returns Whether another request can follow. */
+  async #answerOwn(head: RequestHead, answer: OwnAnswer): Promise<boolean> {
+    const goesOn = this.#goesOn(head, answer.status);
+    await this.#own.to(head, this.#content, this.#options.reader.readAt, answer, goesOn);
+    return goesOn;
   }
 
   /** Answers a request that was sent on, and that its target gave no answer to; the leg is over. */
   async #answerInstead(head: RequestHead, leg: ProxyLeg, status: number, text: string): Promise<boolean> {
-    const { answer } = this.#options;
-    const silent = leg.isSilent;
-    // What the target has said stands in a record of its own.
-    if (!silent) await leg.close();
-    const name = leg.name;
-    if (!silent) return await this.#answerOwn(head, status, text, name);
+    const answer = { status, text, name: leg.name };
+    if (!leg.isSilent) {
+      // What the target has said stands in a record of its own.
+      await leg.close();
+      return await this.#answerOwn(head, answer);
+    }
     const goesOn = this.#goesOn(head, status);
-    leg.capture.refused(text);
-    await answer(plainAnswer(status, head, text, goesOn ? [] : [CLOSE]), leg.capture);
+    await this.#own.through(leg.capture, head, answer, goesOn);
     await leg.close();
-    return goesOn;
-  }
-
-  /** Answers a request instead of a target. @returns Whether another request can follow. */
-  async #answerOwn(
-    head: RequestHead,
-    status: number,
-    text: string,
-    name: string,
-    fields: readonly Field[] = [],
-    fault?: FaultNote,
-  ): Promise<boolean> {
-    const { settings, reader, infoFor, answer } = this.#options;
-    const goesOn = this.#goesOn(head, status);
-    const capture = new GuardedCapture(settings.capture, infoFor(name), settings.warn);
-    const at = settings.clock.now();
-    capture.up(head.raw, reader.readAt, at);
-    if (this.#content !== undefined) capture.up(this.#content, reader.readAt, at);
-    capture.refused(text);
-    if (fault !== undefined) capture.faulted(fault);
-    await answer(plainAnswer(status, head, text, goesOn ? fields : [...fields, CLOSE]), capture);
     return goesOn;
   }
 
