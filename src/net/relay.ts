@@ -10,13 +10,13 @@ import { FAULT_LIMIT } from "../capture/pairing.ts";
 import type { CaptureContext } from "../capture/connection_capture.ts";
 import type { Clock } from "../capture/clock.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
-import { plainAnswer } from "../http/plain_answer.ts";
 import type { RewriteRule } from "../http/request_rewriter.ts";
 import type { Target } from "./address.ts";
 import { closeQuietly, type Connection, type Outlet, type Reached } from "./connection.ts";
-import { copy, type CopyEnd, copyRewritten, type Progress, writeRest } from "./copy.ts";
+import { copy, type CopyEnd, copyRewritten, type Progress } from "./copy.ts";
 import { type Dial, reasonOf, sendAtOnce } from "./dial.ts";
 import { GuardedCapture } from "./guarded_capture.ts";
+import { dropRest, recordLastWords } from "./last_words.ts";
 import type { Link, LinkedConnection } from "./link/link.ts";
 import { answersRequests, RelayHttp } from "./relay_http.ts";
 
@@ -54,12 +54,6 @@ export interface RelayTarget {
   /** Whether a client whose target cannot be reached gets a 502 that says why, where it speaks HTTP. */
   readonly explains?: boolean;
 }
-
-/** After a failed dial: how long, and up to how much, what the client has sent already is read for the record. */
-const LAST_WORDS_MS = 50;
-const LAST_WORDS_BYTES = 64 * 1024;
-/** After one side takes no more: for so long without a byte the other direction is waited for. */
-const LAST_ANSWER_MS = 1_000;
 
 /** One connection that a relay carries. {@link run} it once. */
 export class RelayedConnection {
@@ -128,7 +122,14 @@ export class RelayedConnection {
     const reached = await this.#dial();
     const connectMs = clock.now() - this.#acceptedAt;
     if (reached === undefined) {
-      await this.#recordLastWords();
+      const recording = this.#capture = new GuardedCapture(capture, this.#info, warn, connectMs);
+      const [client, up, down] = [this.#client, this.#up, this.#down];
+      const reason = this.#error;
+      await recordLastWords(
+        { client, reason, explains: this.#to.explains === true, up, down },
+        recording,
+        clock,
+      );
       this.#finish();
       return;
     }
@@ -224,42 +225,6 @@ export class RelayedConnection {
     }
   }
 
-  /** The target cannot be reached: what the client asked for is recorded all the same. */
-  async #recordLastWords(): Promise<void> {
-    const { clock, capture, warn } = this.#context;
-    const recording = new GuardedCapture(capture, this.#info, warn, clock.now() - this.#acceptedAt);
-    this.#capture = recording;
-    const timer = setTimeout(() => closeQuietly(this.#client), LAST_WORDS_MS);
-    try {
-      const buffer = new Uint8Array(LAST_WORDS_BYTES);
-      const read = await this.#client.read(buffer);
-      if (read !== null) {
-        this.#up.bytes = read;
-        const at = clock.now();
-        recording.up(buffer.subarray(0, read), at, at);
-        if (this.#to.explains && recording.exchanges > 0) await this.#explain(recording);
-      }
-    } catch {
-      // The client is gone, or said nothing in time.
-    } finally {
-      clearTimeout(timer);
-    }
-    recording.ended(clock.now(), "connect-failed", this.#error);
-  }
-
-  async #explain(recording: GuardedCapture): Promise<void> {
-    const { now } = this.#context.clock;
-    const text = this.#error ?? "the target cannot be reached";
-    const answer = plainAnswer(502, undefined, text, [["Connection", "close"]]);
-    recording.refused(text);
-    const at = now();
-    const writing = writeRest(this.#client, answer, 0, this.#down, now);
-    this.#down.bytes = answer.length;
-    recording.down(answer, at, now());
-    await writing;
-    await this.#client.closeWrite();
-  }
-
   /** A simulated link ends the connection. */
   #breakLink(): void {
     if (this.#end?.endsWith("-closed")) this.#end = "fault";
@@ -300,35 +265,14 @@ export class RelayedConnection {
       if (reader === "target") await this.#delivered();
       return this.#endNow(this.#end);
     }
-    await this.#discard(source);
+    const activeAt = () => Math.max(this.#up.activeAt, this.#down.activeAt);
+    await dropRest(source, this.#context.clock, activeAt, () => this.#endNow("stopped"));
   }
 
   /** The target broke off: what it had sent may still be on a slow link to the client. */
   async #delivered(): Promise<void> {
     const linked = this.#linked;
     if (linked !== undefined && !linked.held) await linked.delivered()?.catch(() => {});
-  }
-
-  /**
-   * One side takes no more, yet what it has sent may still be on its way: a server that refuses an upload answers and
-   * closes. So the other direction goes on to its end, while what comes in this one is read and dropped; closing with
-   * unread bytes would reset the connection, and with it take back the answer.
-   */
-  async #discard(source: Connection): Promise<void> {
-    const { clock } = this.#context;
-    const failedAt = clock.now();
-    const timer = setInterval(() => {
-      const activeAt = Math.max(failedAt, this.#up.activeAt, this.#down.activeAt);
-      if (clock.now() - activeAt >= LAST_ANSWER_MS) this.#endNow("stopped");
-    }, LAST_ANSWER_MS / 10);
-    try {
-      const buffer = new Uint8Array(LAST_WORDS_BYTES);
-      while (await source.read(buffer) !== null);
-    } catch {
-      // It broke off, or was closed here after a while of silence.
-    } finally {
-      clearInterval(timer);
-    }
   }
 
   #watchIdleness(timeoutMs: number): ReturnType<typeof setInterval> {

@@ -29,6 +29,7 @@ import { connections } from "./connections.ts";
 import type { BenchContext } from "./context.ts";
 import { intercept } from "./intercept.ts";
 import { large } from "./large.ts";
+import { link } from "./link.ts";
 import { memory } from "./memory.ts";
 import { type BenchOptions, HELP, parseOptions, type SectionName } from "./options.ts";
 import { findPeers, missingPeers, type Peers } from "./peers.ts";
@@ -50,6 +51,7 @@ const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Sec
   proxy,
   tls,
   intercept,
+  link,
 };
 
 /** The parts that cannot be measured without wrk. */

@@ -12,6 +12,7 @@ export const SECTIONS = [
   "proxy",
   "tls",
   "intercept",
+  "link",
 ] as const;
 
 /** The name of one part. */
