@@ -7,6 +7,8 @@ import type { GuardedCapture } from "./guarded_capture.ts";
 
 /** After a failed dial: how long, and up to how much, what the client has sent already is read for the record. */
 const LAST_WORDS_MS = 50;
+/** The same where it is to be told why: its request may still be on its way. */
+const EXPLAIN_MS = 1_000;
 const LAST_WORDS_BYTES = 64 * 1024;
 /** After one side takes no more: for so long without a byte the other direction is waited for. */
 const LAST_ANSWER_MS = 1_000;
@@ -31,7 +33,7 @@ export async function recordLastWords(
   recording: GuardedCapture,
   clock: Clock,
 ): Promise<void> {
-  const timer = setTimeout(() => closeQuietly(client), LAST_WORDS_MS);
+  const timer = setTimeout(() => closeQuietly(client), explains ? EXPLAIN_MS : LAST_WORDS_MS);
   try {
     const buffer = new Uint8Array(LAST_WORDS_BYTES);
     const read = await client.read(buffer);

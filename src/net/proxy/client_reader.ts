@@ -63,7 +63,7 @@ export class ClientReader {
   }
 
   /**
-   * Waits until something is there.
+   * Waits until something more is there. What is there already is to be taken before it fills the buffer.
    *
    * @returns `false` where the client has ended.
    * @throws What reading throws.
@@ -77,6 +77,20 @@ export class ClientReader {
     this.#end += read;
     this.bytes += read;
     return true;
+  }
+
+  /**
+   * Waits until something is there, or until `other` resolves; then what is being read comes with the next call.
+   *
+   * @returns `true`, `false` where the client has ended, or `"other"`.
+   * @throws What reading throws.
+   */
+  async moreOr(other: Promise<unknown>): Promise<boolean | "other"> {
+    this.#reading ??= this.#read();
+    // Whoever reads next gets the error, too.
+    this.#reading.catch(() => {});
+    const first = await Promise.race([this.#reading, other.then(() => "other" as const)]);
+    return first === "other" ? first : await this.more();
   }
 
   /** The client's connection from here on: what is there, and what follows. */
@@ -107,6 +121,10 @@ export class ClientReader {
       this.#at = this.#end = 0;
     }
     const { bytes } = this.#buffer;
+    // Reading into nothing gives nothing, at once and for ever.
+    if (this.#end === bytes.length) {
+      throw new RangeError("the client's bytes are to be taken before more are read");
+    }
     return this.#client.read(this.#end === 0 ? bytes : bytes.subarray(this.#end));
   }
 

@@ -61,6 +61,7 @@ export class ProxyLeg {
   #end: ConnectionEnd | undefined;
   #error: string | undefined;
   #requests = 0;
+  #garbled = false;
   /** When it was there, monotonic ms. */
   readonly reachedAt: number;
   /** What looks at its bytes. */
@@ -114,9 +115,14 @@ export class ProxyLeg {
     return Math.max(this.reachedAt, this.#up.activeAt, this.#down.activeAt);
   }
 
-  /** Whether the capture of the request at hand can take an answer of tcpmon's own: the target has said nothing. */
+  /** Whether the target has said nothing to the request at hand. */
   get isSilent(): boolean {
     return this.#down.bytes === this.#downBefore;
+  }
+
+  /** Whether the capture can take an answer of tcpmon's own: the target gave none, and nothing that is half of one. */
+  get takesAnswer(): boolean {
+    return this.#answers.state === "waiting" && !this.#garbled;
   }
 
   /** Whether a request that failed may be sent again: the target had kept the connection open, and then closed it. */
@@ -233,6 +239,7 @@ export class ProxyLeg {
       reason = this.#error ?? reason;
     } catch (error) {
       end = "target-reset";
+      this.#garbled ||= !this.#answers.betweenMessages;
       reason = reasonOf(error);
       if (this.#end === undefined) this.#error = `the target: ${reason}`;
     }
@@ -272,6 +279,7 @@ export class ProxyLeg {
       buffer.fit(read);
       if (answers.state === "done" || answers.state === "upgraded") await this.#conclude(answers.state);
     }
+    this.#garbled = !answers.betweenMessages || (answers.problem !== undefined && !this.#gaveUp);
     if (answers.problem === undefined) {
       answers.close();
       // Else the exchange stays open for an answer of tcpmon's own.

@@ -182,7 +182,8 @@ export class ProxyConnection implements Carried {
     });
     const tunnel = await this.#http.serve();
     if (tunnel === undefined) return await this.#linger();
-    await this.#carry({ ...tunnel, info: this.#infoFor(tunnel.name), client: this.#client });
+    // It may be reading ahead already.
+    await this.#carry({ ...tunnel, info: this.#infoFor(tunnel.name), client: reader.connection() });
   }
 
   async #carry(tunnel: Tunnel): Promise<void> {
@@ -191,6 +192,8 @@ export class ProxyConnection implements Carried {
     this.#tunnel = relayed;
     if (this.#stop.signal.aborted) relayed.stop();
     await relayed.run();
+    // Where it was stopped before it took the way over.
+    closeQuietly(tunnel.way);
   }
 
   #infoFor(target: string): ConnectionInfo {
@@ -214,7 +217,7 @@ export class ProxyConnection implements Carried {
     const timer = setTimeout(() => closeQuietly(this.#client), LAST_WORDS_MS);
     try {
       await this.#client.closeWrite();
-      while (await this.#reader?.more());
+      do this.#reader?.takeRest(); while (await this.#reader?.more());
     } catch {
       // It is gone.
     } finally {

@@ -17,6 +17,8 @@ import type { Tunnel } from "./tunnel.ts";
 const BAD_BODY = "found a chunked body that others may read differently";
 const ESTABLISHED = new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n");
 
+const NOTHING = new Uint8Array(0);
+
 /** What it needs of its connection. */
 export interface ProxyHttpOptions extends LegsOptions, OwnAnswersOptions {
   /** What the client sends. */
@@ -35,7 +37,7 @@ type BodyEnd =
   | "cut"
   /** Its framing cannot be read. */
   | "broken"
-  /** The target takes no more, and gave no answer. */
+  /** The target takes no more, or its answer ends the connection. */
   | "unwanted";
 
 /** Serves one client. */
@@ -214,19 +216,29 @@ export class ProxyHttp {
     return false;
   }
 
-  /** Sends the rest of a body on. */
+  /**
+   * Sends the rest of a body on. An answer may come before it has ended: after one that ends the connection nothing is
+   * waited for.
+   */
   async #sendBody(leg: ProxyLeg, answered: Promise<LegAnswer>): Promise<BodyEnd> {
     const { reader } = this.#options;
     let sends = true;
+    let answer: LegAnswer | undefined;
+    answered.then((found) => answer = found);
     for (;;) {
-      if (!reader.hasChunk && !await reader.more()) return "cut";
+      if (answer !== undefined && (answer.kind !== "done" || answer.closes)) return "unwanted";
+      if (!reader.hasChunk) {
+        const more = answer === undefined ? await reader.moreOr(answered) : await reader.more();
+        if (more === "other") continue;
+        if (!more) return "cut";
+      }
       this.#next();
       if (this.#broken !== undefined) return "broken";
       const content = this.#content;
       if (content !== undefined && sends) {
         sends = await leg.send(content, [content], reader.readAt);
         // It may have answered; then what the client still sends is dropped.
-        if (!sends && (await answered).kind !== "done") return "unwanted";
+        if (!sends) answer = await answered;
       }
       if (this.#ended) {
         leg.requestEnded();
@@ -240,7 +252,7 @@ export class ProxyHttp {
     head: RequestHead,
     { target, name }: Prepared & { kind: "tunnel" },
   ): Promise<AskedTunnel | undefined> {
-    const { settings, reader, signal, infoFor, answer } = this.#options;
+    const { settings, signal, infoFor, answer } = this.#options;
     const { now } = settings.clock;
     const startedAt = now();
     let way: Connection;
@@ -260,7 +272,7 @@ export class ProxyHttp {
       );
       capture.up(head.raw, reachedAt, reachedAt);
       await answer(ESTABLISHED, capture);
-      return { target, name, way, rest: reader.takeRest() };
+      return { target, name, way, rest: NOTHING };
     } catch (error) {
       closeQuietly(way);
       throw error;
@@ -281,7 +293,7 @@ export class ProxyHttp {
   async #refuseBroken(reason: StreamReason): Promise<void> {
     const { reader } = this.#options;
     reader.takeRest();
-    await this.#own.toBroken(reason, this.#stray ?? new Uint8Array(0), reader.readAt);
+    await this.#own.toBroken(reason, this.#stray ?? NOTHING, reader.readAt);
   }
 
   /** Answers a request instead of a target. @returns Whether another request can follow. */
@@ -294,12 +306,13 @@ export class ProxyHttp {
   /** Answers a request that was sent on, and that its target gave no answer to; the leg is over. */
   async #answerInstead(head: RequestHead, leg: ProxyLeg, status: number, text: string): Promise<boolean> {
     const answer = { status, text, name: leg.name };
-    if (!leg.isSilent) {
-      // What the target has said stands in a record of its own.
-      await leg.close();
-      return await this.#answerOwn(head, answer);
-    }
     const goesOn = this.#goesOn(head, status);
+    if (!leg.takesAnswer) {
+      // What the target has said stands in a record of its own, and so does the body.
+      await leg.close();
+      await this.#own.to(head, undefined, this.#options.reader.readAt, answer, goesOn);
+      return goesOn;
+    }
     await this.#own.through(leg.capture, head, answer, goesOn);
     await leg.close();
     return goesOn;

@@ -44,6 +44,11 @@ export async function terminateTls(
       listenOnLoopback((host) => listen(host, options)),
       stop.signal,
     );
+    if (stop.signal.aborted) {
+      closeQuietly(dialled);
+      closeQuietly(accepted);
+      throw stop.signal.reason;
+    }
     const hellos = new Hellos();
     pump = new Pump(prefix.length === 0 ? connection : new Prefixed(prefix, connection), dialled, hellos);
     tls = new DenoTlsConnection(accepted, { localAddr, remoteAddr }, explainClient, pump);
