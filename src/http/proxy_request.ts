@@ -100,6 +100,16 @@ function pathOf(rest: string, method: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
+/**
+ * The target of a request to a proxy (RFC 9112 §3.2.2); what asks for the server itself has no path there (§3.2.4).
+ *
+ * @param origin For example `http://www.example.com:8080`.
+ * @param path The target in origin-form, or `*`.
+ */
+export function absoluteForm(origin: string, path: string): string {
+  return path === "*" ? origin : origin + path;
+}
+
 /** Reads `HOST[:PORT]`; `undefined` where it is none, or where no port is given nor known. */
 function authorityOf(text: string, defaultPort: number | undefined): Authority | undefined {
   const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._~-]{1,253}))(?::(\d{0,5}))?$/.exec(text);

@@ -5,22 +5,39 @@
  * A head is held back until it is whole. Behind a request that may end HTTP (CONNECT, Upgrade) nothing is read before
  * its answer says whether HTTP goes on: that is what `waits` tells.
  */
-import { type Framing, isAmbiguous, mayEndHttp, OVER_LIMIT, UNDELIMITED } from "./framing.ts";
+import { type Framing, isAmbiguous, mayEndHttp, NO_BODY, OVER_LIMIT, UNDELIMITED } from "./framing.ts";
 import type { Field, RequestHead } from "./head.ts";
 import { type MessageCutter, requestCutter } from "./message_cutter.ts";
+import { plainAnswer } from "./plain_answer.ts";
 import { rewriteHead, type RewrittenHead } from "./rewrite_head.ts";
 
-/** What becomes of a head: the bytes to send instead of it, and the fields that differ. `undefined`: it stays. */
-export type RewriteRule = (head: RequestHead) => RewrittenHead | undefined;
+/** A request that must not be sent on. */
+export interface Refusal {
+  /** Why, in one line: the client is told, with 400, and nothing follows. */
+  readonly refuse: string;
+}
 
-/** A rule as it is used: asked once for each head, as connections repeat theirs. */
-export function remembered(rule: RewriteRule): RewriteRule {
-  const known = new WeakMap<RequestHead, { readonly made: RewrittenHead | undefined }>();
-  return (head) => {
+/** What is made of the heads of requests. */
+export interface RewriteRule {
+  /** What becomes of a head: the bytes to send instead of it, and the fields that differ. `undefined`: it stays. */
+  (head: RequestHead): RewrittenHead | Refusal | undefined;
+  /** Why what is no request must not be sent on either, unless an upgrade was agreed on; absent: it is. */
+  readonly refusesOther?: string;
+}
+
+/**
+ * A rule as it is used: asked once for each head, as connections repeat theirs.
+ *
+ * @param refusesOther Why what is no request must not be sent on; absent: it is.
+ */
+export function remembered(rule: RewriteRule, refusesOther = rule.refusesOther): RewriteRule {
+  const known = new WeakMap<RequestHead, { readonly made: ReturnType<RewriteRule> }>();
+  const asked = (head: RequestHead) => {
     let found = known.get(head);
     if (found === undefined) known.set(head, found = { made: rule(head) });
     return found.made;
   };
+  return Object.assign(asked, { refusesOther });
 }
 
 /**
@@ -28,12 +45,14 @@ export function remembered(rule: RewriteRule): RewriteRule {
  *
  * @param value The value that `Host` gets, for example `www.example.com:8080`.
  */
-export function hostRule(value: string): RewriteRule {
+export function hostRule(value: string): (head: RequestHead) => RewrittenHead | undefined {
   const values = new Map([["host", value]]);
   const isOther = ([name, found]: Field) =>
     name.length === 4 && found !== value && name.toLowerCase() === "host";
   return (head) => head.fields.some(isOther) ? rewriteHead(head, { values }) : undefined;
 }
+
+const NOTHING = new Uint8Array(0);
 
 /** What is asked and told about each request. */
 export interface RewriteHandler {
@@ -60,6 +79,9 @@ export class RequestRewriter {
   #waits = false;
   #answer: Uint8Array | undefined;
   #answerDue = false;
+  #refusal: string | undefined;
+  /** Whether a request is sent on that has not ended. */
+  #inRequest = false;
   /** Whether {@link pieces} holds what an upgrade has set free since they were sent. */
   #carriesOver = false;
 
@@ -70,8 +92,19 @@ export class RequestRewriter {
       content: (chunk, from, to) => {
         if (this.#answer === undefined) this.#pieces.push(chunk.subarray(from, to));
       },
-      end: () => this.#answerDue = this.#answer !== undefined,
-      stream: (chunk, from, to) => this.#pieces.push(chunk.subarray(from, to)),
+      end: () => {
+        this.#inRequest = false;
+        this.#answerDue = this.#answer !== undefined;
+      },
+      stream: (chunk, from, to, reason) => {
+        const { refusesOther } = handler.rule;
+        if (refusesOther === undefined || reason === "upgraded") {
+          this.#pieces.push(chunk.subarray(from, to));
+        } else if (this.#refusal === undefined) {
+          this.#refuse(refusesOther, undefined);
+          this.#answerDue = true;
+        }
+      },
     });
   }
 
@@ -83,6 +116,14 @@ export class RequestRewriter {
   /** The response to give instead of sending the last request on, once that has come whole; {@link answered} follows. */
   get mustAnswer(): Uint8Array | undefined {
     return this.#answerDue ? this.#answer : undefined;
+  }
+
+  /**
+   * Why nothing more is sent on, where that is so. {@link mustAnswer} is then the last answer; it is empty where a
+   * request had gone out in part, to which none can be given.
+   */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /** What the last call of {@link push} or {@link close} gave to send: views of its chunk, in order. */
@@ -138,12 +179,25 @@ export class RequestRewriter {
     this.#rewritten.length = 0;
   }
 
+  #refuse(reason: string, head: RequestHead | undefined): void {
+    this.#refusal = reason;
+    this.#waits = true;
+    this.#answer = this.#inRequest ? NOTHING : plainAnswer(400, head, reason, [["Connection", "close"]]);
+  }
+
   #head(
     { rule, answer, sending }: RewriteHandler,
     head: RequestHead,
     framing: Framing,
     offset: number,
   ): Framing {
+    const made = rule(head);
+    if (made !== undefined && "refuse" in made) {
+      this.#cutter.stopAfterMessage();
+      this.#refuse(made.refuse, head);
+      this.#rewritten.push(undefined);
+      return NO_BODY;
+    }
     const ambiguous = isAmbiguous(head);
     this.#answer = ambiguous ? undefined : answer?.(head, offset);
     if (this.#answer !== undefined || mayEndHttp(head)) {
@@ -155,7 +209,7 @@ export class RequestRewriter {
       return framing;
     }
     const isFollowed = sending(head);
-    const made = rule(head);
+    this.#inRequest = true;
     this.#pieces.push(made === undefined ? head.raw : made.bytes);
     this.#rewritten.push(made === undefined || made.fields.length === 0 ? undefined : made.fields);
     // Whom a recipient believes here is anyone's guess: what follows might be a body, in which nothing is changed.

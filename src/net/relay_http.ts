@@ -13,6 +13,8 @@ import { type Progress, type Rewriting, type Tap, writeRest } from "./copy.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
 import type { Link } from "./link/link.ts";
 
+const LOGIN_WANTED = "the upstream proxy wants other credentials: 407";
+
 /** What it needs of its connection. */
 export interface RelayHttpOptions {
   /** What becomes of heads; absent: they stay. */
@@ -53,14 +55,19 @@ export class RelayHttp implements Rewriting {
       sending: (head) => this.#responses.expect(head),
     });
     this.#responses = new ResponseReader({
-      head: (_head, role) => {
+      head: (head, role) => {
+        const asksLogin = options.rule?.refusesOther !== undefined && head.status === 407;
+        if (asksLogin && this.#responses.waiting === 0) options.capture.refused(LOGIN_WANTED);
         if (role === "upgrade") this.#decide(true);
         else if (role === "final" && this.#responses.waiting === 0) this.#decide(false);
       },
       content: () => {},
       end: () => this.#wake(),
       // What is no HTTP decides where something waits for it; requests go on to be read as such.
-      stream: () => this.rewriter.waits && this.#decide(true),
+      stream: () => {
+        if (options.rule?.refusesOther !== undefined) this.#wake();
+        else if (this.rewriter.waits) this.#decide(true);
+      },
     });
   }
 
@@ -68,8 +75,9 @@ export class RelayHttp implements Rewriting {
   downTap(tap: Tap): Tap {
     return {
       passed: (chunk, readAt, sentAt) => {
-        tap.passed(chunk, readAt, sentAt);
+        // First, so that the record of an answer can say what is known of it here.
         this.#responses.push(chunk);
+        tap.passed(chunk, readAt, sentAt);
       },
       ended: (at) => tap.ended(at),
     };
@@ -81,16 +89,26 @@ export class RelayHttp implements Rewriting {
     this.#wake();
   }
 
-  /** Resolves once the rewriter takes bytes again; gives the answer that is due before. */
+  /**
+   * Resolves once the rewriter takes bytes again; gives the answer that is due before.
+   *
+   * @throws {Error} where nothing more is to be sent on.
+   */
   readonly ready = async (): Promise<void> => {
     const { rewriter } = this;
     while (rewriter.waits) {
       const answer = rewriter.mustAnswer;
-      if (answer !== undefined && this.#isTooLate) {
+      const { refusal } = rewriter;
+      if (refusal !== undefined && (answer?.length === 0 || this.#isTooLate)) {
+        throw new Error(refusal);
+      } else if (answer !== undefined && this.#isTooLate) {
         rewriter.answered();
       } else if (answer !== undefined && this.#isQuiet) {
-        await this.#give(answer);
+        await this.#give(answer, refusal);
+        if (refusal !== undefined) throw new Error(refusal);
         rewriter.answered();
+      } else if (this.#isTooLate && this.#options.rule?.refusesOther !== undefined) {
+        throw new Error(this.#options.rule.refusesOther);
       } else if (this.#over) {
         rewriter.resume(true);
       } else {
@@ -114,11 +132,11 @@ export class RelayHttp implements Rewriting {
     this.#wake();
   }
 
-  async #give(answer: Uint8Array): Promise<void> {
+  async #give(answer: Uint8Array, refusal: string | undefined): Promise<void> {
     const { capture, client, down, now } = this.#options;
     const at = now();
-    capture.refused("answered by a simulated fault");
-    if (this.#fault !== undefined) this.#options.note(this.#fault);
+    capture.refused(refusal ?? "answered by a simulated fault");
+    if (refusal === undefined && this.#fault !== undefined) this.#options.note(this.#fault);
     down.bytes += answer.length;
     const writing = writeRest(client, answer, 0, down, now);
     capture.down(answer, at, now());

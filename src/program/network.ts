@@ -2,9 +2,11 @@
 import type { Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { hostRule, remembered, type RewriteRule } from "../http/request_rewriter.ts";
+import type { RequestHead } from "../http/head.ts";
+import { absoluteForm, routeOf } from "../http/proxy_request.ts";
+import { hostRule, type Refusal, remembered, type RewriteRule } from "../http/request_rewriter.ts";
 import { rewriteHead } from "../http/rewrite_head.ts";
-import { AddressError, formatAddress, type Target } from "../net/address.ts";
+import { AddressError, formatAddress, quoted, type Target } from "../net/address.ts";
 import { type Connect, connectDirectly, type Dial, within, withoutLoops } from "../net/dial.ts";
 import { leadsTo, leadsToListener } from "../net/endpoint.ts";
 import { HostPatterns } from "../net/host_patterns.ts";
@@ -144,16 +146,36 @@ export function ruleOf({ target, hostField }: Relay, network: Network): RewriteR
   const origin = `http://${formatAddress(target).replace(/:80$/, "")}`;
   const values = new Map(hostField === undefined ? [] : [["host", hostField]]);
   return remembered((head) => {
-    if (head.method === "CONNECT") return undefined;
+    const path = pathOf(head, origin);
+    if (typeof path !== "string") return path;
     const made = rewriteHead(head, {
-      target: head.target.startsWith("/") ? origin + head.target : head.target === "*" ? origin : undefined,
+      target: absoluteForm(origin, path),
       values,
       drop: (name) => name === "proxy-authorization" && authorization !== undefined,
       add: authorization === undefined ? [] : [["Proxy-Authorization", authorization]],
     });
     // What is sent to the proxy alone is no business of the log.
     return { ...made, fields: made.fields.filter(([name]) => name.toLowerCase() === "host") };
-  });
+  }, "found what is no HTTP request, wanted one: the target is reached through an HTTP proxy");
+}
+
+/**
+ * The path that a request asks our target for. The proxy goes wherever it is told, with our credentials: what names no
+ * path, or may be read in two ways, is refused.
+ */
+function pathOf(head: RequestHead, origin: string): string | Refusal {
+  const { method, target } = head;
+  const isPath = target.startsWith("/");
+  if (method === "CONNECT" || !(isPath || target === "*" || target.includes("://"))) {
+    const found = quoted(`${method} ${target}`);
+    return { refuse: `found ${found}, wanted a path: the target is reached through an HTTP proxy` };
+  }
+  const route = routeOf(
+    isPath || target === "*" ? { ...head, target: isPath ? origin + target : origin } : head,
+  );
+  return route.kind === "forward"
+    ? route.path
+    : { refuse: route.kind === "refuse" ? route.text : "a tunnel" };
 }
 
 function chooseProxy({ upstreamProxy, noProxy }: CaptureOptions): ChooseProxy {

@@ -9,6 +9,7 @@ export const RELAY_NAMES = [
   "direct",
   "pump",
   "json",
+  "json-null",
   "json-host",
   "text",
   "none",
@@ -24,6 +25,7 @@ export const RELAY_TITLES: Readonly<Record<RelayName, string>> = {
   "direct": "direct, no relay",
   "pump": "bare pump",
   "json": "tcpmon json",
+  "json-null": "tcpmon json, to /dev/null",
   "json-host": "tcpmon json, Host rewritten",
   "text": "tcpmon text",
   "none": "tcpmon none",
@@ -105,6 +107,12 @@ export class RelayStarter {
       case "text":
       case "none":
         return await this.#tcpmon(name, ["relay", `127.0.0.1:0=127.0.0.1:${targetPort}`, "--format", name]);
+      case "json-null": {
+        // What the log costs without what the system's files cost.
+        const relay = `127.0.0.1:0=127.0.0.1:${targetPort}`;
+        const command = [...this.#subject, "relay", relay, "--format", "json", "--output", "/dev/null"];
+        return await this.#relaying(name, command);
+      }
       case "json-host":
         return await this.#tcpmon(name, ["0", "127.0.0.1", String(targetPort), "--format", "json"]);
       case "haproxy":

@@ -140,3 +140,37 @@ Deno.test("where no head has a Host, any bytes in any cuts come out as they went
     { numRuns: 2_000 },
   );
 });
+
+Deno.test("what a rule refuses is not sent on, and neither is anything behind it", () => {
+  const rule = remembered((head) => head.target === "/no" ? { refuse: "not that" } : undefined, "no HTTP");
+  const ask = (wire: string) => {
+    const rewriting = new Rewriting([], { rule });
+    const taken = rewriting.pushOnce(bytesOf(wire));
+    const { mustAnswer, refusal } = rewriting.rewriter;
+    rewriting.end();
+    return { taken, sent: rewriting.sent, refusal, answer: mustAnswer && latin1(mustAnswer) };
+  };
+  const good = "GET / HTTP/1.1\r\n\r\n";
+  const bad = "POST /no HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
+  const refused = ask(`${good}${bad}12345${good}`);
+  assert.deepEqual([refused.taken, refused.sent, refused.refusal], [
+    good.length + bad.length,
+    good,
+    "not that",
+  ]);
+  assert.match(refused.answer!, /^HTTP\/1\.1 400 [^]*not that\n$/);
+  const other = ask(`${good}\x16\x03\x01`);
+  assert.deepEqual([other.sent, other.refusal], [good, "no HTTP"]);
+  const chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const inside = ask(`${chunked}zz\r\n`);
+  assert.deepEqual([inside.sent.includes("zz\r\n\r\n"), inside.refusal, inside.answer], [
+    false,
+    "no HTTP",
+    "",
+  ]);
+  const half = ask("GET http://b/ HTTP/1.1\r\nHost:");
+  assert.equal(half.sent, "");
+  const upgrading = new Rewriting([true], { rule });
+  upgrading.push(bytesOf("GET / HTTP/1.1\r\nUpgrade: x\r\n\r\n\x00\x01"));
+  assert.ok(upgrading.sent.endsWith("\r\n\r\n\x00\x01"));
+});

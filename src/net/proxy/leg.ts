@@ -37,6 +37,8 @@ export interface LegOptions extends LegOpening {
   readonly client: Connection;
   /** Fields that are added to each response, such as Via. */
   readonly add: readonly Field[];
+  /** Whether an upstream proxy is spoken to, in absolute-form. */
+  readonly fromProxy: boolean;
 }
 
 /** One way to one target. */
@@ -86,7 +88,7 @@ export class ProxyLeg {
       },
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });
-    this.#answers = new TargetAnswers(options.add);
+    this.#answers = new TargetAnswers(options.add, options.fromProxy);
     this.#running = this.#readAnswers();
   }
 

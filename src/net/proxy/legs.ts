@@ -85,6 +85,7 @@ export class ProxyLegs {
       reached,
       connectMs: settings.clock.now() - startedAt,
       add: settings.via ? [VIA] : [],
+      fromProxy: settings.upstreamFor(target) !== undefined,
     });
     this.#opened++;
     this.#legs.set(key, leg);

@@ -9,6 +9,8 @@ import type { ClientReader } from "./client_reader.ts";
 import type { ProxySettings } from "./settings.ts";
 import type { Tunnel } from "./tunnel.ts";
 
+const HTTPS_PORT = 443;
+
 /** What came of it. */
 export type SocksOutcome =
   | { readonly kind: "tunnel" } & Omit<Tunnel, "info" | "client">
@@ -39,7 +41,9 @@ export async function serveSocks(
     }
     const { host, port, rest } = state;
     const name = formatAuthority({ host, port });
-    const target = { ...targetOf(host, String(port)), http: false } as Tunnel["target"];
+    // Elsewhere than on HTTPS's own port it may be anything, such as a protocol whose server speaks first.
+    const tls = port === HTTPS_PORT;
+    const target = { ...targetOf(host, String(port)), http: false, tls } as Tunnel["target"];
     let way: Connection;
     try {
       way = await settings.connect(target, signal);

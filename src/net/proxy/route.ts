@@ -2,7 +2,7 @@
 import type { Rewritten } from "../../capture/connection_capture.ts";
 import { type Field, fieldValue, type RequestHead } from "../../http/head.ts";
 import { persists } from "../../http/hop_by_hop.ts";
-import { formatAuthority, forwardedHead, routeOf } from "../../http/proxy_request.ts";
+import { absoluteForm, formatAuthority, forwardedHead, routeOf } from "../../http/proxy_request.ts";
 import { formatAddress, type Target } from "../address.ts";
 import type { ProxySettings } from "./settings.ts";
 
@@ -52,13 +52,15 @@ export function prepare(head: RequestHead, settings: ProxySettings): Prepared {
   if (route.kind === "refuse") return { ...route, fields: [], name };
   const { host, port } = route.to;
   if (route.kind === "tunnel") {
-    return { kind: "tunnel", target: { kind: "tcp", host, port, http: false }, name };
+    // Whoever asks for a tunnel means TLS, nearly always; that chooses the proxy upstream, as the client itself would.
+    return { kind: "tunnel", target: { kind: "tcp", host, port, http: false, tls: true }, name };
   }
   const target: Target = { kind: "tcp", host, port, http: true, ...route.tls && { tls: true } };
   const upstream = settings.upstreamFor(target);
+  const hostField = formatAuthority(route.to, route.tls ? DEFAULT_PORTS.tls : DEFAULT_PORTS.plain);
   const { bytes, fields } = forwardedHead(head, {
-    target: upstream === undefined ? route.path : head.target,
-    host: formatAuthority(route.to, route.tls ? DEFAULT_PORTS.tls : DEFAULT_PORTS.plain),
+    target: upstream === undefined ? route.path : absoluteForm(`http://${hostField}`, route.path),
+    host: hostField,
     add: [
       ...settings.via ? [VIA] : [],
       ...upstream?.authorization === undefined

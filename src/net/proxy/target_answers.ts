@@ -9,6 +9,11 @@ import type { Field, RequestHead, ResponseHead } from "../../http/head.ts";
 import { asksForUpgrade, persists } from "../../http/hop_by_hop.ts";
 import { returnedHead } from "../../http/proxy_request.ts";
 import { ResponseReader } from "../../http/response_reader.ts";
+import { escaped } from "../address.ts";
+
+const LOGIN_WANTED = 407;
+/** How much of a reason phrase an error message repeats, in characters. */
+const SHOWN_LENGTH = 60;
 
 /** How far the answer to the last request is. */
 export type AnswerState =
@@ -49,8 +54,9 @@ export class TargetAnswers {
    * Begins before the first request.
    *
    * @param add Fields that are added to each response.
+   * @param fromProxy Whether an upstream proxy gives them: a login that it wants is no business of the client.
    */
-  constructor(add: readonly Field[]) {
+  constructor(add: readonly Field[], fromProxy = false) {
     this.#add = add;
     this.#responses = new ResponseReader({
       head: (head, role, asked, framing) => {
@@ -61,6 +67,10 @@ export class TargetAnswers {
         }
         if (role === "interim") return this.#interim(head, request);
         if (role === "upgrade") return this.#upgrade(head, request);
+        if (fromProxy && head.status === LOGIN_WANTED) {
+          const reason = escaped(head.reason.slice(0, SHOWN_LENGTH));
+          return this.#fail(`the upstream proxy wants other credentials: ${head.status} ${reason}`.trim());
+        }
         this.#final(head, this.#madeOf(head), framing.kind === "close" || framing.kind === "stream");
       },
       content: (chunk, from, to) => {
@@ -93,6 +103,11 @@ export class TargetAnswers {
   /** Whether another request may follow on the connection. */
   get reusable(): boolean {
     return this.#reusable;
+  }
+
+  /** Whether no response is half read. */
+  get betweenMessages(): boolean {
+    return this.#responses.betweenMessages;
   }
 
   /** Why what comes is no longer passed on, where it is not. */

@@ -7,7 +7,7 @@
  */
 import { parseUpstreamProxy, type UpstreamProxy } from "./proxy_address.ts";
 
-/** What is spoken with a target: HTTP, HTTP inside TLS, or anything else. */
+/** What is spoken with a target: HTTP, anything inside TLS, or anything else. */
 export type TargetScheme = "http" | "https" | "tcp";
 
 /** What the environment says. */

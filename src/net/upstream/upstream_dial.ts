@@ -21,10 +21,10 @@ export type ChooseProxy = (target: Target) => UpstreamProxy | undefined;
  */
 export type Way = "direct" | "absolute-form" | "connect" | "socks5";
 
-/** What is spoken with a target, as the variables of the environment tell targets apart. */
+/** What is spoken with a target, as the variables of the environment tell targets apart: all TLS counts as `https`. */
 export function schemeOf(target: Target): TargetScheme {
-  if (target.kind === "unix" || !target.http) return "tcp";
-  return target.tls ? "https" : "http";
+  if (target.kind === "unix") return "tcp";
+  return target.tls ? "https" : target.http ? "http" : "tcp";
 }
 
 /**

@@ -180,3 +180,17 @@ Deno.test("chunks that cannot be read end the answer where they begin", () => {
   assert.match(problem!, /no HTTP/);
   assert.doesNotMatch(text, /no\r\n/);
 });
+
+Deno.test("a login that an upstream proxy wants is told as a failure, a target's own 407 is not", () => {
+  const bytes = encoder.encode("HTTP/1.1 407 Who\x1b?\r\nContent-Length: 0\r\n\r\n");
+  const seen = [true, false].map((fromProxy) => {
+    const answers = new TargetAnswers([], fromProxy);
+    answers.expect(request(), true);
+    answers.push(bytes);
+    return [answers.state, answers.problem, answers.pieces.length];
+  });
+  assert.deepEqual(seen, [
+    ["waiting", "the upstream proxy wants other credentials: 407 Who\\u001b?", 0],
+    ["done", undefined, 1],
+  ]);
+});

@@ -22,15 +22,15 @@ Deno.test("only plain HTTP goes to an HTTP proxy in absolute-form, everything el
 });
 
 Deno.test("the proxy is chosen by scheme, and exceptions are reached directly", () => {
-  assert.deepEqual(TARGETS.map(schemeOf), ["tcp", "tcp", "http", "https", "tcp"]);
+  assert.deepEqual(TARGETS.map(schemeOf), ["tcp", "https", "http", "https", "tcp"]);
   const variables: Record<string, string> = { http_proxy: "a", https_proxy: "b", all_proxy: "c" };
   const { forScheme } = upstreamFromEnvironment((name) => variables[name]);
   const hosts = (noProxy: string) => {
     const choose = chooseByScheme(forScheme, HostPatterns.parse(noProxy));
     return TARGETS.map((target) => choose(target)?.host);
   };
-  assert.deepEqual(hosts(""), ["c", "c", "a", "b", undefined]);
-  assert.deepEqual(hosts("test:443"), ["c", "c", "a", undefined, undefined]);
+  assert.deepEqual(hosts(""), ["c", "b", "a", "b", undefined]);
+  assert.deepEqual(hosts("test:443"), ["c", "b", "a", undefined, undefined]);
   assert.deepEqual(hosts("*"), new Array(5).fill(undefined));
 });
 
