@@ -11,6 +11,7 @@ import { ServerHelloReader } from "../../capture/server_hello.ts";
 import { ClientHelloReader } from "../../capture/client_hello.ts";
 import type { TlsInfo } from "../../capture/record.ts";
 import { closeQuietly, type Connection, type Reached } from "../connection.ts";
+import { prefixed } from "../peekable_connection.ts";
 import { type Deadline, withDeadline } from "./deadline.ts";
 import { DenoTlsConnection } from "./deno_tls_connection.ts";
 import { connectToSelf, listenOnLoopback } from "./loopback.ts";
@@ -50,7 +51,7 @@ export async function terminateTls(
       throw stop.signal.reason;
     }
     const hellos = new Hellos();
-    pump = new Pump(prefix.length === 0 ? connection : new Prefixed(prefix, connection), dialled, hellos);
+    pump = new Pump(prefixed(connection, prefix), dialled, hellos);
     tls = new DenoTlsConnection(accepted, { localAddr, remoteAddr }, explainClient, pump);
     const { alpnProtocol } = await accepted.handshake();
     const alpn = alpnProtocol === null ? undefined : { alpn: alpnProtocol };
@@ -108,40 +109,5 @@ class Hellos implements PumpWatch {
 
   info(): TlsInfo {
     return this.#info;
-  }
-}
-
-/** A connection from which some bytes were read before. */
-class Prefixed implements Connection {
-  readonly localAddr: Deno.Addr;
-  readonly remoteAddr: Deno.Addr;
-  #prefix: Uint8Array;
-  readonly #connection: Connection;
-
-  constructor(prefix: Uint8Array, connection: Connection) {
-    this.localAddr = connection.localAddr;
-    this.remoteAddr = connection.remoteAddr;
-    this.#prefix = prefix;
-    this.#connection = connection;
-  }
-
-  read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#prefix.length === 0) return this.#connection.read(buffer);
-    const count = Math.min(buffer.length, this.#prefix.length);
-    buffer.set(this.#prefix.subarray(0, count));
-    this.#prefix = this.#prefix.subarray(count);
-    return Promise.resolve(count);
-  }
-
-  write(bytes: Uint8Array): Promise<number> {
-    return this.#connection.write(bytes);
-  }
-
-  closeWrite(): Promise<void> {
-    return this.#connection.closeWrite();
-  }
-
-  close(): void {
-    this.#connection.close();
   }
 }
