@@ -7,6 +7,7 @@
  */
 import { trimSpace } from "./framing.ts";
 import type { Field, RequestHead, ResponseHead } from "./head.ts";
+import { joined } from "./joined.ts";
 
 /** What is to be changed. Names are in lower case. */
 export interface HeadEdits {
@@ -132,16 +133,4 @@ function replaceTarget(
   const isUtf8 = encoder.encode(head.target).length === to - from;
   const asRead = isUtf8 ? encoder.encode(target) : Uint8Array.from(target, (char) => char.charCodeAt(0));
   replace(from, to, asRead);
-}
-
-/** Byte arrays, one after the other. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

@@ -7,7 +7,7 @@
  */
 import type { Rewritten } from "../capture/connection_capture.ts";
 import type { RequestRewriter } from "../http/request_rewriter.ts";
-import { joined } from "../http/rewrite_head.ts";
+import { joined } from "../http/joined.ts";
 import type { Connection, Outlet } from "./connection.ts";
 
 /** First size of a read buffer: a request or a small response fits. */

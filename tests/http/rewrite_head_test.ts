@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Field } from "../../src/http/head.ts";
 import { parseRequestHead, parseResponseHead } from "../../src/http/head_parser.ts";
-import { type HeadEdits, joined, rewriteHead } from "../../src/http/rewrite_head.ts";
+import { joined } from "../../src/http/joined.ts";
+import { type HeadEdits, rewriteHead } from "../../src/http/rewrite_head.ts";
 import { bytesOf, latin1 } from "./events.ts";
 
 function rewrite(wire: string, edits: HeadEdits): { text: string; fields: readonly Field[]; same: boolean } {

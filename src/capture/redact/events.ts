@@ -6,7 +6,8 @@
 import { isListed } from "./names.ts";
 import { type Rules, SECRET_LIMIT } from "./scan.ts";
 import { redactShortText } from "./short_text.ts";
-import { joined, startsWith } from "./runs.ts";
+import { joined } from "../../http/joined.ts";
+import { startsWith } from "./runs.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,4 +1,4 @@
-/** Runs of bytes: whether one stands somewhere, where, and several made one. */
+/** Runs of bytes: whether one stands somewhere, and where. */
 
 /** Whether `prefix` stands at `at`, all of it before `to`. */
 export function startsWith(bytes: Uint8Array, at: number, to: number, prefix: Uint8Array): boolean {
@@ -18,16 +18,4 @@ export function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number, to:
     if (i === last) return at - last;
   }
   return -1;
-}
-
-/** One array of several. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

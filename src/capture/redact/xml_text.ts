@@ -1,5 +1,6 @@
 /** Text in XML: character references, the five entities, CDATA sections and comments undone (XML 1.0 §2.4–2.7, §4.6). */
-import { indexOf, joined } from "./runs.ts";
+import { joined } from "../../http/joined.ts";
+import { indexOf } from "./runs.ts";
 import { hexDigit } from "./pairs.ts";
 import { writeUtf8 } from "./json.ts";
 

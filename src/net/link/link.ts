@@ -5,13 +5,11 @@
  * `cut`); plumbing in `content` (what happens to bytes), `schedule` (when), `line` (doing it in order) and `outlet`.
  */
 import type { Direction, FaultNote } from "../../capture/record.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection, Outlet } from "../connection.ts";
 import { strikes } from "./choose.ts";
-import { LinkedOutlet, type Outlet } from "./outlet.ts";
+import { LinkedOutlet } from "./outlet.ts";
 import type { LinkRules } from "./rules.ts";
 import { SYSTEM_TIMERS, type Timers } from "./timers.ts";
-
-export type { Outlet } from "./outlet.ts";
 
 /** One connection that is to run over a link. */
 export interface LinkEnds {

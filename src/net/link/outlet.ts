@@ -3,26 +3,13 @@
  * direction of this connection, writing costs one look at a field.
  */
 import type { Direction } from "../../capture/record.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection, Outlet } from "../connection.ts";
 import { chooseFaults, type Subject } from "./choose.ts";
 import { Content, type Struck } from "./content.ts";
 import { Line } from "./line.ts";
 import type { DirectionRules } from "./rules.ts";
 import { Schedule } from "./schedule.ts";
 import type { Timers } from "./timers.ts";
-
-/** What the relay writes to. */
-export interface Outlet {
-  /**
-   * Sends bytes on, now or later. They are borrowed until the promise resolves, which it does late where the link is full.
-   *
-   * @returns How many were taken.
-   * @throws What sending failed with, be it bytes of an earlier call.
-   */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Passes the end of the direction on, after everything before it. Resolves when that is done. */
-  closeWrite(): Promise<void>;
-}
 
 /** What an outlet needs from its surroundings. */
 export interface OutletContext {

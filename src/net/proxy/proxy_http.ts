@@ -3,7 +3,7 @@ import { isAmbiguous, NO_BODY, type StreamReason, UNDELIMITED } from "../../http
 import { fieldValue, type RequestHead } from "../../http/head.ts";
 import { persists } from "../../http/hop_by_hop.ts";
 import { type MessageCutter, requestCutter } from "../../http/message_cutter.ts";
-import { joined } from "../../http/rewrite_head.ts";
+import { joined } from "../../http/joined.ts";
 import { closeQuietly, type Connection } from "../connection.ts";
 import { NoAnswerError, OwnListenerError, reasonOf } from "../dial.ts";
 import { GuardedCapture } from "../guarded_capture.ts";

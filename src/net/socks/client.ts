@@ -2,7 +2,7 @@
  * The client's side of SOCKS 5: CONNECT, with a login by user and password where the proxy wants one (RFC 1928,
  * RFC 1929). Names are sent as names, so that the proxy looks them up.
  */
-import { joined } from "../../http/rewrite_head.ts";
+import { joined } from "../../http/joined.ts";
 import type { Handshake, HandshakeStep } from "../upstream/handshake.ts";
 import { ipBytes } from "./ip_address.ts";
 import { replyText } from "./reply.ts";

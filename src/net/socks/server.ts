@@ -8,7 +8,7 @@
  * Clients that send everything at once are served like those that wait. What follows the request is the tunnel's: it is
  * handed back to the byte. Only CONNECT is there; BIND and UDP ASSOCIATE are refused as RFC 1928 §6 says.
  */
-import { joined } from "../../http/rewrite_head.ts";
+import { joined } from "../../http/joined.ts";
 import { AddressError, type Target, targetOf } from "../address.ts";
 import { ipText } from "./ip_address.ts";
 import { replyCode, type SocksReply } from "./reply.ts";

@@ -11,13 +11,13 @@ import { hex } from "./authority_der.ts";
 import { AuthorityError } from "./authority_error.ts";
 import { certPathIn, keyPathIn, readOrMakePair } from "./authority_store.ts";
 import { LeafCache } from "./leaf_cache.ts";
-import type { CertifiedKey, Leaf } from "./leaf_certificate.ts";
+import type { Leaf } from "./leaf_certificate.ts";
 import { LeafMaker } from "./leaf_certificate.ts";
 import { leafName } from "./leaf_name.ts";
+import type { CertifiedKey } from "./options.ts";
 
 export { AuthorityError } from "./authority_error.ts";
 export { authorityFolder } from "./authority_folder.ts";
-export type { CertifiedKey } from "./leaf_certificate.ts";
 
 /** What the CA wants to know of the world. */
 export interface AuthorityEffects {

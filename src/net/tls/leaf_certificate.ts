@@ -20,14 +20,7 @@ import {
   USAGE,
 } from "./authority_signing.ts";
 import type { LeafName } from "./leaf_name.ts";
-
-/** A certificate with the key that belongs to it, as a TLS server wants them. */
-export interface CertifiedKey {
-  /** The certificate of the host, then the one of the CA, PEM. */
-  readonly certPem: string;
-  /** The private key, PKCS#8, PEM. */
-  readonly keyPem: string;
-}
+import type { CertifiedKey } from "./options.ts";
 
 /** A made certificate, and when it is time for the next. */
 export interface Leaf {

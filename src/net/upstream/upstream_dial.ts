@@ -1,15 +1,13 @@
 /** Which way a target is reached, directly or through an upstream proxy, and a dialler that goes it. */
 import type { Target } from "../address.ts";
 import type { Connection } from "../connection.ts";
+import type { Connect } from "../dial.ts";
 import type { HostPatterns } from "../host_patterns.ts";
 import type { TargetScheme } from "./environment.ts";
 import { formatUpstream, type UpstreamProxy } from "./proxy_address.ts";
 import { tunnel } from "./tunnel.ts";
 
-/** Opens a connection to a target, before any TLS with it, or throws an `Error` with a message for people. */
-export type RawDial = (target: Target, signal: AbortSignal) => Promise<Connection>;
-
-/** Opens a connection to a proxy, with TLS where its kind is `https`, or throws an `Error` as {@link RawDial} does. */
+/** Opens a connection to a proxy, with TLS where its kind is `https`, or throws an `Error` as {@link Connect} does. */
 export type DialProxy = (proxy: UpstreamProxy, signal: AbortSignal) => Promise<Connection>;
 
 /** The proxy for a target, or `undefined` where it is to be reached directly. */
@@ -58,7 +56,7 @@ export function wayTo(target: Target, proxy: UpstreamProxy | undefined): Way {
  * @param choose Asked at each dial.
  * @param direct Reaches targets for which there is no proxy.
  */
-export function upstreamDial(dialProxy: DialProxy, choose: ChooseProxy, direct: RawDial): RawDial {
+export function upstreamDial(dialProxy: DialProxy, choose: ChooseProxy, direct: Connect): Connect {
   return async (target, signal) => {
     const proxy = choose(target);
     const way = wayTo(target, proxy);

@@ -1,7 +1,8 @@
 /** The link between real sockets on the real clock. Bounds are wide here: machines that run tests are busy. */
 import assert from "node:assert/strict";
 import type { FaultNote } from "../../../src/capture/record.ts";
-import { Link, type Outlet } from "../../../src/net/link/link.ts";
+import type { Outlet } from "../../../src/net/connection.ts";
+import { Link } from "../../../src/net/link/link.ts";
 import { type LinkTexts, parseLink } from "../../../src/net/link/spec.ts";
 import { join, sample } from "./fakes.ts";
 
