@@ -11,6 +11,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [401, "Unauthorized"],
   [403, "Forbidden"],
   [404, "Not Found"],
+  [405, "Method Not Allowed"],
   [407, "Proxy Authentication Required"],
   [408, "Request Timeout"],
   [413, "Content Too Large"],

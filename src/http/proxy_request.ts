@@ -60,6 +60,9 @@ const SCHEMES: Readonly<Record<string, { readonly port: number; readonly tls: bo
 /** Decides what becomes of a request. */
 export function routeOf(head: RequestHead): ProxyRoute {
   for (const flag of head.flags) {
+    if (flag === "bad-length" && isTooLong(fieldValue(head.fields, "content-length"))) {
+      return refuse(413, "found a Content-Length that is larger than tcpmon can count");
+    }
     const found = REFUSED[flag];
     if (found !== undefined) {
       return refuse(400, `found ${found} in the request, which others may read differently`);
@@ -89,6 +92,21 @@ export function routeOf(head: RequestHead): ProxyRoute {
   const to = authorityOf(authority, scheme.port);
   if (to === undefined) return refuse(400, "found no host that can be read in the request line");
   return { kind: "forward", to, tls: scheme.tls, path: pathOf(rest, head.method) };
+}
+
+/** Whether it is a length, but one beyond what numbers hold exactly (RFC 9110 §8.6). */
+function isTooLong(length: string | undefined): boolean {
+  return length !== undefined && /^[0-9]+$/.test(length);
+}
+
+/**
+ * How many proxies a request may still pass, where it limits that (RFC 9110 §7.6.2); `undefined`: it does not, or its
+ * method takes no such limit.
+ */
+export function maxForwards({ method, fields }: RequestHead): number | undefined {
+  if (method !== "TRACE" && method !== "OPTIONS") return undefined;
+  const value = fieldValue(fields, "max-forwards");
+  return value !== undefined && /^[0-9]{1,15}$/.test(value) ? Number(value) : undefined;
 }
 
 /** The origin-form of what follows the authority; `*` where OPTIONS asks for the server itself (RFC 9112 §3.2.4). */
@@ -141,6 +159,8 @@ export interface ForwardOptions {
 /** The head of a request as it is sent on: own target and Host, without what was meant for this proxy. */
 export function forwardedHead(head: RequestHead, { target, host, add }: ForwardOptions): RewrittenHead {
   const values = new Map<string, string>();
+  const hops = maxForwards(head);
+  if (hops !== undefined && hops > 0) values.set("max-forwards", String(hops - 1));
   const sent = fieldValue(head.fields, "host");
   if (sent !== undefined && sent !== host) values.set("host", host);
   return rewriteHead(head, {

@@ -333,3 +333,14 @@ Deno.test("--proxy-auth @FILE takes the first line; a file that is missing, or h
     assert.equal(missing.code, 1);
   });
 });
+
+Deno.test("a length beyond what can be counted is 413, and nothing of the request goes on", async () => {
+  let connections = 0;
+  await using server = new Server(() => Promise.resolve(void connections++));
+  const head = `POST http://${server.target}/ HTTP/1.1\r\nHost: a\r\n`;
+  const [status, text, { outcome }] = await refused(`${head}Content-Length: ${"9".repeat(30)}\r\n\r\nabc`);
+  assert.equal(status, 413);
+  assert.equal(text, "tcpmon: found a Content-Length that is larger than tcpmon can count\n");
+  assert.equal(outcome, "refused");
+  assert.equal(connections, 0);
+});

@@ -71,6 +71,28 @@ Deno.test("OPTIONS for a whole server becomes OPTIONS *", async () => {
   assert.equal(seen, `OPTIONS * HTTP/1.1\r\nHost: ${server.target}\r\n\r\n`);
 });
 
+Deno.test("Max-Forwards counts down for OPTIONS and TRACE, and ends the way at 0", async () => {
+  const { server, connections } = echo();
+  await using _ = server;
+  await using program = proxy();
+  const asked = async (method: string, hops: string) => {
+    using client = await Peer.connect(await program.port());
+    const fields = `Host: ${server.target}\r\nMax-Forwards: ${hops}\r\n`;
+    return await ask(client, `${method} http://${server.target}/x HTTP/1.1\r\n${fields}\r\n`);
+  };
+  for (const method of ["OPTIONS", "TRACE"]) {
+    assert.match(await asked(method, "2"), /\r\nMax-Forwards: 1\r\n/);
+  }
+  assert.match(await asked("GET", "0"), /^GET \/x HTTP\/1\.1\r\n[^]*Max-Forwards: 0\r\n/);
+  const before = connections();
+  using client = await Peer.connect(await program.port());
+  await client.send(`OPTIONS http://${server.target}/ HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n`);
+  assert.match(await client.readUntil("proxy\n"), /^HTTP\/1\.1 200 OK\r\n[^]*\r\nAllow: OPTIONS\r\n/);
+  await client.send(`TRACE http://${server.target}/ HTTP/1.1\r\nHost: a\r\nMax-Forwards: 0\r\n\r\n`);
+  assert.match(await client.readUntil("TRACE\n"), /^HTTP\/1\.1 405 Method Not Allowed\r\n/);
+  assert.equal(connections(), before);
+});
+
 Deno.test("one client asks two hosts in turns: each request goes to its own, by one connection each", async () => {
   const [one, two] = [echo(), echo()];
   await using _one = one.server;

@@ -320,7 +320,8 @@ export class ProxyHttp {
 
   /** Whether another request can follow an answer of our own: it is sure where this one ends. */
   #goesOn(head: RequestHead, status: number): boolean {
-    return this.#ended && this.#broken === undefined && status !== 400 && head.flags.length === 0 &&
+    return this.#ended && this.#broken === undefined && status !== 400 && status !== 413 &&
+      head.flags.length === 0 &&
       persists(head);
   }
 }

@@ -2,7 +2,13 @@
 import type { Rewritten } from "../../capture/connection_capture.ts";
 import { type Field, fieldValue, type RequestHead } from "../../http/head.ts";
 import { persists } from "../../http/hop_by_hop.ts";
-import { absoluteForm, formatAuthority, forwardedHead, routeOf } from "../../http/proxy_request.ts";
+import {
+  absoluteForm,
+  formatAuthority,
+  forwardedHead,
+  maxForwards,
+  routeOf,
+} from "../../http/proxy_request.ts";
 import { formatAddress, type Target } from "../address.ts";
 import type { ProxySettings } from "./settings.ts";
 
@@ -36,6 +42,7 @@ export type Prepared =
 export const VIA: Field = ["Via", "1.1 tcpmon"];
 
 const CHALLENGE: Field = ["Proxy-Authenticate", 'Basic realm="tcpmon", charset="UTF-8"'];
+const ALLOW: Field = ["Allow", "OPTIONS"];
 const DEFAULT_PORTS = { plain: 80, tls: 443 };
 
 /** Decides about a request. */
@@ -50,6 +57,7 @@ export function prepare(head: RequestHead, settings: ProxySettings): Prepared {
     return { kind: "refuse", status: 407, text, fields: [CHALLENGE], name };
   }
   if (route.kind === "refuse") return { ...route, fields: [], name };
+  if (route.kind === "forward" && maxForwards(head) === 0) return { kind: "refuse", ...lastHop(head), name };
   const { host, port } = route.to;
   if (route.kind === "tunnel") {
     // Whoever asks for a tunnel means TLS, nearly always; that chooses the proxy upstream, as the client itself would.
@@ -79,4 +87,17 @@ export function prepare(head: RequestHead, settings: ProxySettings): Prepared {
     rewritten: [changed.length === 0 ? undefined : changed],
     persists: persists(head),
   };
+}
+
+/** What the proxy says to a request that is to go no further (RFC 9110 §7.6.2). It reflects none: they hold secrets. */
+function lastHop(
+  { method }: RequestHead,
+): Pick<Prepared & { readonly kind: "refuse" }, "status" | "text" | "fields"> {
+  return method === "OPTIONS"
+    ? { status: 200, text: "Max-Forwards lets the request go no further than this proxy", fields: [ALLOW] }
+    : {
+      status: 405,
+      text: "Max-Forwards lets the request go no further than this proxy, which answers no TRACE",
+      fields: [ALLOW],
+    };
 }
