@@ -1,6 +1,7 @@
 /**
- * Bodies in the `text` format: as text where they are text, else as a hex dump, every line indented. Lines in square
- * brackets, which are not indented, are tcpmon's notes on the body: its content coding, what is not shown and why.
+ * Bodies in the `text` format: as text where they are text, multipart ones else by their parts, others as a hex dump,
+ * every line indented. Lines in square brackets, which are not indented, are tcpmon's notes on the body: its content
+ * coding, its parts, what is not shown and why.
  */
 import { displayText } from "../capture/charset.ts";
 import { contentOf } from "../capture/content.ts";
@@ -9,6 +10,7 @@ import type { ByteWriter } from "./byte_writer.ts";
 import { escapeLines, INDENT, writePlainLines } from "./escape.ts";
 import type { BodyHints } from "./head_lines.ts";
 import { HEX_LINE_BYTES, writeHexDump } from "./hex_dump.ts";
+import { type PartLines, partLines } from "./part_lines.ts";
 import { type Paint, writeStyled } from "./paint.ts";
 import { prettyJson } from "./pretty_json.ts";
 import { prettyXml } from "./pretty_xml.ts";
@@ -97,9 +99,19 @@ export class BodyWriter {
     if (text !== undefined) {
       return out.text(escapeLines(this.#options.pretty ? pretty(text, contentType) : text));
     }
+    const parts = partLines(bytes, contentType, cut);
+    if (parts !== undefined) return this.#parts(parts, out);
     writeHexDump(bytes.subarray(0, HEX_PREVIEW_BYTES), offset, INDENT.length, out);
     const left = bytes.length - HEX_PREVIEW_BYTES;
     if (left > 0) this.#note(`${left} B more, --hex shows them`, out);
+  }
+
+  /** The parts of a multipart body that is not text as a whole: what each is, and its content where that is text. */
+  #parts(parts: readonly PartLines[], out: ByteWriter): void {
+    for (const { note, text, cut } of parts) {
+      this.#note(note, out);
+      if (text !== undefined) this.#content(text.bytes, text.contentType, cut, 0, out, false);
+    }
   }
 
   /** Says how much of a body was not kept. */

@@ -12,6 +12,7 @@ import type {
   ServerSentEventRecord,
   WebSocketRecord,
 } from "../capture/record.ts";
+import { SoapCorrelation } from "../capture/soap_exchange.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { Format } from "./format.ts";
 import { PLAIN_READING, writeBody } from "./json_body.ts";
@@ -37,11 +38,12 @@ export interface JsonFormatOptions {
 export function createJsonFormat(options: JsonFormatOptions): Format {
   const time = new JsonTime();
   const memos = new ConnectionMemos();
+  const soap = new SoapCorrelation();
 
   return (record, out) => {
     switch (record.type) {
       case "exchange":
-        return writeExchange(out, record, memos.of(record.connection), time, options.limitBytes);
+        return writeExchange(out, record, memos.of(record.connection), time, soap, options.limitBytes);
       case "connection":
         writeConnection(out, record, memos.of(record.connection).shared, time);
         if (record.event === "closed") memos.forget(record.connection);

@@ -1,5 +1,6 @@
 /** The `exchange` line of the JSON log: the hot path, so everything that is the same each time is copied as bytes. */
 import type { ExchangeRecord, RequestMessage, ResponseMessage } from "../capture/record.ts";
+import type { ExchangeSoap, SoapCorrelation } from "../capture/soap_exchange.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { type BodyReading, writeBody, writeDecoded } from "./json_body.ts";
@@ -7,6 +8,7 @@ import type { ConnectionMemo } from "./json_connection.ts";
 import { writeFaults } from "./json_faults.ts";
 import { writeFields, writeHead } from "./json_head.ts";
 import { writeJsonString } from "./json_string.ts";
+import { writeSoap } from "./json_soap.ts";
 import type { JsonTime } from "./json_time.ts";
 import { writeTimings } from "./json_timings.ts";
 import { isRedacted } from "./redacted.ts";
@@ -36,6 +38,7 @@ const BRACE_CLOSE = 0x7d;
 /**
  * Appends the line of an exchange.
  *
+ * @param soap Finds the exchange that this one answers.
  * @param limitBytes How many bytes of a decoded body to keep.
  */
 export function writeExchange(
@@ -43,6 +46,7 @@ export function writeExchange(
   record: ExchangeRecord,
   memo: ConnectionMemo,
   time: JsonTime,
+  soap: SoapCorrelation,
   limitBytes: number,
 ): void {
   out.bytes(OPEN);
@@ -70,7 +74,7 @@ export function writeExchange(
     out.byte(BRACE_CLOSE);
   }
   writeTimings(out, record.ms);
-  writeEnd(out, record);
+  writeEnd(out, record, soap.of(record, limitBytes));
 }
 
 /** Appends a request as far as the place for the bytes of its body. */
@@ -110,10 +114,10 @@ function writeMessage(
 }
 
 /** Appends the brace that closes the durations, and what follows them to the end of the line. */
-function writeEnd(out: ByteWriter, { outcome, error, flags, faults }: ExchangeRecord): void {
-  if (outcome === "complete" && error === undefined && flags.length === 0 && faults === undefined) {
-    return out.bytes(COMPLETE);
-  }
+function writeEnd(out: ByteWriter, record: ExchangeRecord, soap: ExchangeSoap | undefined): void {
+  const { outcome, error, flags, faults } = record;
+  const isComplete = outcome === "complete" && error === undefined && flags.length === 0;
+  if (isComplete && faults === undefined && soap === undefined) return out.bytes(COMPLETE);
   out.bytes(OUTCOME);
   writeJsonString(out, outcome);
   if (error !== undefined) {
@@ -127,5 +131,6 @@ function writeEnd(out: ByteWriter, { outcome, error, flags, faults }: ExchangeRe
   }
   out.byte(BRACKET_CLOSE);
   if (faults !== undefined) writeFaults(out, faults);
+  if (soap !== undefined) writeSoap(out, soap);
   out.bytes(LINE_CLOSE);
 }

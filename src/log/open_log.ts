@@ -1,11 +1,8 @@
 /** From options to the log: filter → redaction → format → queue → stdout or file. */
-import { displayText } from "../capture/charset.ts";
-import { contentOf } from "../capture/content.ts";
-import { parseFilter } from "../capture/filter/filter.ts";
+import { recordFilter } from "../capture/filter/record_filter.ts";
 import { createRedactor, parseRedactNames } from "../capture/redact/redact.ts";
-import type { Record, RequestMessage, ResponseMessage, Sink } from "../capture/record.ts";
+import type { Record, Sink } from "../capture/record.ts";
 import { decodeContent } from "../http/coding.ts";
-import { fieldValue } from "../http/head.ts";
 import { type Destination, fileDestination, stdoutDestination } from "./destination.ts";
 import type { Format } from "./format.ts";
 import { createJsonFormat } from "./json.ts";
@@ -67,13 +64,7 @@ export interface Log extends Sink {
  * @throws What opening the file throws, or an `Error` with a line for people where a redacted name cannot be read.
  */
 export async function openLog(settings: LogSettings, surroundings: LogSurroundings): Promise<Log> {
-  const { redact } = settings;
-  const redactor = redact === undefined ? undefined : createRedactor({
-    names: parseRedactNames(redact),
-    key: settings.redactKey,
-    decode: decodeContent,
-    decodedLimitBytes: settings.maxBodyBytes,
-  });
+  const redactor = redactorOf(settings);
   const format = formatOf(settings);
   if (format === undefined) return SILENT;
   const destination: Destination = settings.output === undefined
@@ -85,7 +76,8 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
     queueLimitBytes: settings.logQueueBytes,
     ...surroundings,
   });
-  const matches = matcherOf(settings);
+  const { filter, maxBodyBytes } = settings;
+  const matches = filter === undefined ? undefined : recordFilter(filter, maxBodyBytes);
   let rawTold = false;
   return {
     get lost() {
@@ -107,6 +99,22 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
   };
 }
 
+/**
+ * What replaces secrets in records; `undefined` where nothing is replaced.
+ *
+ * @throws An `Error` with a line for people where a name cannot be read.
+ */
+export function redactorOf(
+  { redact, redactKey, maxBodyBytes }: Pick<LogSettings, "redact" | "redactKey" | "maxBodyBytes">,
+): ((record: Record) => Record) | undefined {
+  return redact === undefined ? undefined : createRedactor({
+    names: parseRedactNames(redact),
+    key: redactKey,
+    decode: decodeContent,
+    decodedLimitBytes: maxBodyBytes,
+  });
+}
+
 const done = () => Promise.resolve();
 const SILENT: Log = { lost: 0, write() {}, flush: done, reopen: done, close: done };
 
@@ -124,17 +132,8 @@ function formatOf(settings: LogSettings): Format | undefined {
     case "text":
       return createTextFormat({ color, dated, pretty, hex, limitBytes });
     case "short":
-      return createShortFormat({ color, dated });
+      return createShortFormat({ color, dated, limitBytes });
     case "none":
       return undefined;
   }
-}
-
-function matcherOf({ filter, maxBodyBytes }: LogSettings): ((record: Record) => boolean) | undefined {
-  if (filter === undefined) return undefined;
-  const bodyText = (message: RequestMessage | ResponseMessage) => {
-    const bytes = contentOf(message, maxBodyBytes)?.bytes ?? message.body.kept;
-    return displayText(bytes, fieldValue(message.head.fields, "content-type")) ?? "";
-  };
-  return parseFilter(filter, { bodyText }).matches;
 }

@@ -2,7 +2,11 @@
  * The summary line of a record: `#17 10:31:06.123 127.0.0.1:40112 → localhost:9080 POST /stock 200 OK 2.0 ms ↑3 B ↓31 B`.
  *
  * An exchange has its number, others that of their connection (`#c3`). Sizes are those of the bodies, transfer coding
- * taken off. After the status stands the outcome, unless it is `complete`; after the sizes the flags, what a simulated
+ * taken off. Where it is SOAP, the operation stands after the target, a Fault of its own after the status:
+ * `POST /soap GetQuote 500 Internal Server Error fault soap:Server "Out of stock"`; and at the end `reply to #12`, where
+ * its request answers that of an earlier exchange.
+ *
+ * After the status stands the outcome, unless it is `complete`; after the sizes the flags, what a simulated
  * link did (`fault reset@down+1234 seed 42`) and `redacted`. The time of a TLS handshake with the target stands after the
  * time in all: `14.3 ms (TLS 12.1 ms)`. A missing request or response is a `-`. The flag `host-rewritten` is left out: it is configuration and not an
  * oddity of the traffic, and `text` shows the fields as they were sent on.
@@ -22,12 +26,14 @@ import type {
   Outcome,
   Record,
 } from "../capture/record.ts";
+import { SoapCorrelation } from "../capture/soap_exchange.ts";
 import type { RequestHead, ResponseHead } from "../http/head.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { escapeLine } from "./escape.ts";
 import { type Paint, statusStyle, writeStyled } from "./paint.ts";
 import { MAX_RECENT_BYTES, Recent } from "./recent.ts";
 import { isRedacted } from "./redacted.ts";
+import { writeFault, writeOperation } from "./soap_text.ts";
 import { helloText, tlsText } from "./tls_text.ts";
 import { TimeOfDay, writeDuration, writeSize, type ZoneOffset } from "./units.ts";
 
@@ -47,15 +53,19 @@ export class SummaryWriter {
   readonly #connections = new Recent<ConnectionInfo, Uint8Array>();
   readonly #requests = new Recent<RequestHead, Uint8Array>();
   readonly #responses = new Recent<ResponseHead, Uint8Array>();
+  readonly #soap = new SoapCorrelation();
+  readonly #limitBytes: number;
 
   /**
    * Makes the writer of one log.
    *
    * @param paint The colours of the log.
    * @param zoneOffset Local time at a moment, in minutes from UTC.
+   * @param limitBytes How much of what a content coding unpacks to is read, in bytes.
    */
-  constructor(paint: Paint, zoneOffset: ZoneOffset) {
+  constructor(paint: Paint, zoneOffset: ZoneOffset, limitBytes: number) {
     this.#paint = paint;
+    this.#limitBytes = limitBytes;
     this.#time = new TimeOfDay(zoneOffset);
   }
 
@@ -74,13 +84,16 @@ export class SummaryWriter {
 
   #exchange(record: ExchangeRecord, out: ByteWriter): void {
     const { connection, request, response } = record;
+    const soap = this.#soap.of(record, this.#limitBytes);
     out.byte(HASH);
     out.integer(record.id);
     this.#where(connection, record.at, out);
     if (request === undefined) out.text("- ");
     else this.#requestLine(request.head, connection.id, out);
+    if (soap?.operation !== undefined) writeOperation(soap.operation, this.#paint, out);
     if (response !== undefined) this.#statusLine(response.head, connection.id, out);
     else if (record.outcome === "complete") out.text("- ");
+    if (soap?.fault !== undefined) writeFault(soap.fault, this.#paint, out);
     if (record.outcome !== "complete") this.#outcome(record, out);
     writeDuration(record.ms.total, out);
     if (record.ms.tls !== undefined) {
@@ -94,6 +107,7 @@ export class SummaryWriter {
       out.bytes(SPACE);
       writeStyled(flag, this.#paint.yellow, out);
     }
+    if (soap?.repliesTo !== undefined) out.text(` reply to #${soap.repliesTo}`);
     if (record.faults !== undefined) this.#faults(record.faults, out);
     if (isRedacted(request) || isRedacted(response) || record.interim.some(isRedacted)) out.text(" redacted");
   }

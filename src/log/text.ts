@@ -27,7 +27,7 @@ export interface TextOptions {
   readonly pretty: boolean;
   /** Show every body whole as a hex dump of the bytes that came. */
   readonly hex: boolean;
-  /** How much of what a content coding unpacks to is shown, in bytes. */
+  /** How much of what a content coding unpacks to is read and shown, in bytes. */
   readonly limitBytes: number;
   /** Local time at a moment, in minutes from UTC; the machine's time zone unless given. */
   readonly zoneOffset?: ZoneOffset;
@@ -40,7 +40,7 @@ export function createTextFormat(options: TextOptions): Format {
   const { zoneOffset = localZoneOffset, dated = false } = options;
   const dates = new DateLine(zoneOffset, dated, "\n\n");
   const paint = createPaint(options.color);
-  const summary = new SummaryWriter(paint, zoneOffset);
+  const summary = new SummaryWriter(paint, zoneOffset, options.limitBytes);
   const heads = new HeadWriter(paint);
   const bodies = new BodyWriter(paint, options);
   const write: Format = (record, out) => {

@@ -22,11 +22,11 @@ Deno.test("the demo ends by itself, and says on stderr what listens where", () =
 });
 
 Deno.test("the text log shows SOAP calls, their answer and their fault", () => {
-  const call = block("POST /axis/services/StockQuote 200 OK");
+  const call = block("POST /axis/services/StockQuote getQuote 200 OK");
   assert.match(call, /^> SOAPAction: ""$/m);
   assert.match(call, /^ {4}<soapenv:Envelope .*<symbol>IBM<\/symbol>/m);
   assert.match(call, /^ {4}<soapenv:Envelope .*getQuoteReturn/m);
-  assert.match(block("500 Internal Server Error"), /^ {4}.*<soapenv:Fault>/m);
+  assert.match(block("500 Internal Server Error fault soapenv:Receiver"), /^ {4}.*<soapenv:Fault>/m);
 });
 
 Deno.test("the text log shows JSON after 100 Continue, gzip unpacked, chunks with their trailer", () => {

@@ -9,6 +9,7 @@ import type {
   Outcome,
   Record,
   RequestMessage,
+  ResponseMessage,
   Timings,
   TlsInfo,
 } from "../../src/capture/record.ts";
@@ -167,7 +168,27 @@ const socket = {
 } as const;
 const event = { type: "message", protocol: "sse", connection, exchange: 1, at, direction: "down" } as const;
 
+const envelope = (body: string) =>
+  '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://www.w3.org/2005/08/addressing">' +
+  `<s:Header><w:MessageID>urn:1</w:MessageID><w:RelatesTo>urn:0</w:RelatesTo></s:Header><s:Body>${body}</s:Body>` +
+  "</s:Envelope>";
+const soap = (body: string, kind: "request" | "response") => {
+  const kept = new TextEncoder().encode(envelope(body));
+  const fields = [["Content-Type", 'application/soap+xml; action="urn:a"']] as const;
+  const head = { ...(kind === "request" ? request.head : responseHead), fields };
+  return { head, body: { bytes: kept.length, kept }, trailers: [] };
+};
+const soapFault =
+  "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>x</s:Value></s:Subcode></s:Code>" +
+  "<s:Reason><s:Text>No</s:Text></s:Reason><s:Role>urn:r</s:Role></s:Fault>";
+
 const records: readonly Record[] = [
+  {
+    ...exchange,
+    request: soap("<GetQuote/>", "request") as RequestMessage,
+    response: soap(soapFault, "response") as ResponseMessage,
+    outcome: "complete",
+  },
   ...outcomes.map((outcome) => ({ ...exchange, outcome, error: "e", request })),
   ...bodies.map((body) => ({
     ...exchange,
@@ -222,7 +243,9 @@ Deno.test("a record with a field that is not known yet is valid", () => {
 
 Deno.test("a record without one of the fields that it always has is not valid", () => {
   const optional = new Set(["request", "response", "interim", "error", "truncated", "text", "base64"]);
-  for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry", "faults"]) optional.add(name);
+  for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry", "faults", "soap"]) {
+    optional.add(name);
+  }
   for (const record of records) {
     const line = written(record);
     for (const name of Object.keys(line)) {
@@ -256,6 +279,11 @@ Deno.test("wrong values inside a record are found", () => {
     { ...line, faults: [{ fault: "reset", offset: 1 }] },
     { ...line, faults: [{ fault: "reset", offset: -1, seed: 1 }] },
     { ...line, faults: [{ fault: "reset", direction: "left", offset: 1, seed: 1 }] },
+    { ...line, soap: {} },
+    { ...line, soap: { version: "1.3" } },
+    { ...line, soap: { version: "1.2", fault: { code: "s:Sender" } } },
+    { ...line, soap: { version: "1.2", relatesTo: [] } },
+    { ...line, soap: { version: "1.2", repliesTo: 0 } },
     { ...line, request: { ...line.request, headers: [["A"]] } },
     { ...line, request: { ...line.request, headers: [["A", "b", "c"]] } },
     { ...line, request: { ...line.request, head: "§" } },
@@ -270,4 +298,18 @@ Deno.test("wrong values inside a record are found", () => {
     null,
   ];
   for (const value of wrong) assert.ok(!validate(value), JSON.stringify(value));
+});
+
+Deno.test("the reply to an earlier exchange is valid, and what it adds is described", () => {
+  const format = createJsonFormat({ limitBytes: 100 });
+  const out = new ByteWriter(1);
+  const first = soap("<GetQuote/>", "request") as RequestMessage;
+  const text = envelope("<GetQuoteResponse/>").replaceAll("urn:1", "urn:2").replaceAll("urn:0", "urn:1");
+  const kept = new TextEncoder().encode(text);
+  const reply = { ...first, body: { bytes: kept.length, kept } };
+  format({ ...exchange, request: first, outcome: "no-response" }, out);
+  format({ ...exchange, id: 2, request: reply, outcome: "no-response" }, out);
+  const line = JSON.parse(new TextDecoder().decode(out.view()).split("\n")[1]);
+  assert.equal(line.soap.repliesTo, 1);
+  assert.ok(validateClosed(line), ajv.errorsText(validateClosed.errors) + JSON.stringify(line));
 });

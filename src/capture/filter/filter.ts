@@ -24,6 +24,7 @@
 import type { Record, RequestMessage, ResponseMessage } from "../record.ts";
 import type { Expression } from "./expression.ts";
 import { type BodyText, compileExpression } from "./match.ts";
+import type { SoapOf } from "./subject.ts";
 import { parseExpression } from "./syntax.ts";
 
 export { formatExpression } from "./format.ts";
@@ -49,6 +50,8 @@ export interface FilterOptions {
    * needs it. By default: what was kept of it, as UTF-8, content codings left on.
    */
   readonly bodyText?: BodyText;
+  /** Gives what a message says, if it is SOAP; it never throws. By default no message is. */
+  readonly soapOf?: SoapOf;
 }
 
 /**
@@ -60,7 +63,8 @@ export interface FilterOptions {
  */
 export function parseFilter(source: string, options: FilterOptions = {}): Filter {
   const expression = parseExpression(source);
-  const fits = compileExpression(expression, options.bodyText ?? utf8Text);
+  const { bodyText = utf8Text, soapOf = noSoap } = options;
+  const fits = compileExpression(expression, bodyText, soapOf);
   return { source, expression, matches: (record) => record.type === "lost" || fits(record) };
 }
 
@@ -68,4 +72,8 @@ const decoder = new TextDecoder();
 
 function utf8Text({ body }: RequestMessage | ResponseMessage): string {
   return decoder.decode(body.kept);
+}
+
+function noSoap(): undefined {
+  return undefined;
 }

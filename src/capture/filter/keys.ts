@@ -29,7 +29,9 @@ export type TextKey =
   | "response-body"
   | "outcome"
   | "flag"
+  | "soap"
   | "fault"
+  | "message-id"
   | "error"
   | "end"
   | "tls"
@@ -241,7 +243,9 @@ export const KEYS: readonly KeyInfo[] = [
   text("version", "contains", "Protocol version of request or response", "version:HTTP/1.0"),
   word("outcome", OUTCOMES, "How an exchange ended", "-outcome:complete"),
   word("flag", FLAGS, "What is odd about the framing", "flag:cl-and-te"),
-  text("fault", "exact", "What a simulated link did; fault:* is anything that it did", "fault:reset"),
+  text("soap", "exact", "Operation that a SOAP request calls; soap:* is any", "soap:GetQuote"),
+  text("fault", "exact", "Code or text of a SOAP Fault, or what a simulated link did", "fault:reset"),
+  text("message-id", "exact", "Id of a SOAP message, or one it relates to", "message-id:urn:uuid:*"),
   text("error", "contains", "What went wrong, in words; error:* is anything that did", "error:refused"),
   word("type", TYPES, "Type of the record", "type:exchange"),
   number("id", "count", "Number of an exchange; its messages have it too", "id:17,20..30"),

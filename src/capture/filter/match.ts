@@ -13,6 +13,9 @@ import {
   FIELDS,
   type LowerText,
   NUMBERS,
+  type SoapKey,
+  type SoapOf,
+  SOAPS,
   type Subject,
   testEveryText,
   TEXTS,
@@ -31,6 +34,12 @@ interface Compiled {
   readonly cost: number;
 }
 
+/** What gives the contents of messages. */
+interface Contents {
+  readonly lower: LowerText;
+  readonly soapOf: SoapOf;
+}
+
 /** Orders of cost: looks at one value; at all fields; at bodies, which have to be decoded. */
 const COST = { value: 0, fields: 1, bodies: 2 };
 
@@ -43,10 +52,11 @@ const ADDRESSES: ReadonlySet<string> = new Set(
  *
  * @param expression What to ask of a record.
  * @param bodyText Gives the text of a message's body; asked at most once per body and record.
+ * @param soapOf Gives what a message says, if it is SOAP.
  */
-export function compileExpression(expression: Expression, bodyText: BodyText): Predicate {
+export function compileExpression(expression: Expression, bodyText: BodyText, soapOf: SoapOf): Predicate {
   const texts = new BodyTexts(bodyText);
-  const { test } = compile(expression, texts.lower);
+  const { test } = compile(expression, { lower: texts.lower, soapOf });
   return (of) => {
     const fits = test(of);
     texts.forget();
@@ -54,32 +64,32 @@ export function compileExpression(expression: Expression, bodyText: BodyText): P
   };
 }
 
-function compile(expression: Expression, lower: LowerText): Compiled {
+function compile(expression: Expression, contents: Contents): Compiled {
   switch (expression.kind) {
     case "all":
       return { test: () => true, cost: COST.value };
     case "and": {
-      const { tests, cost } = compileTerms(expression.terms, lower);
+      const { tests, cost } = compileTerms(expression.terms, contents);
       return { test: (of) => tests.every((test) => test(of)), cost };
     }
     case "or": {
-      const { tests, cost } = compileTerms(expression.terms, lower);
+      const { tests, cost } = compileTerms(expression.terms, contents);
       return { test: (of) => tests.some((test) => test(of)), cost };
     }
     case "not": {
-      const { test, cost } = compile(expression.term, lower);
+      const { test, cost } = compile(expression.term, contents);
       return { test: (of) => !test(of), cost };
     }
     case "search": {
       const fits = textTest(expression.value);
       const fitsAnyCase = anyCase(fits);
       return {
-        test: (of) => testEveryText(of, fitsAnyCase) || BODIES.body(of, fits, lower),
+        test: (of) => testEveryText(of, fitsAnyCase) || BODIES.body(of, fits, contents.lower),
         cost: COST.bodies,
       };
     }
     case "text":
-      return compileText(expression.key, expression.values, lower);
+      return compileText(expression.key, expression.values, contents);
     case "number": {
       const read = NUMBERS[expression.key];
       const fits = anyOf(expression.values.map(numberTest));
@@ -108,16 +118,24 @@ function compile(expression: Expression, lower: LowerText): Compiled {
   }
 }
 
-function compileTerms(terms: readonly Expression[], lower: LowerText): { tests: Predicate[]; cost: number } {
-  const compiled = terms.map((term) => compile(term, lower)).sort((a, b) => a.cost - b.cost);
+function compileTerms(
+  terms: readonly Expression[],
+  contents: Contents,
+): { tests: Predicate[]; cost: number } {
+  const compiled = terms.map((term) => compile(term, contents)).sort((a, b) => a.cost - b.cost);
   return { tests: compiled.map(({ test }) => test), cost: compiled.at(-1)?.cost ?? COST.value };
 }
 
-function compileText(key: TextKey, values: readonly TextValue[], lower: LowerText): Compiled {
+function compileText(key: TextKey, values: readonly TextValue[], contents: Contents): Compiled {
   const fits = anyOf(values.map(textTest));
   if (isBodyKey(key)) {
     const ask = BODIES[key];
-    return { test: (of) => ask(of, fits, lower), cost: COST.bodies };
+    return { test: (of) => ask(of, fits, contents.lower), cost: COST.bodies };
+  }
+  if (isSoapKey(key)) {
+    const ask = SOAPS[key];
+    const test = anyCase(fits);
+    return { test: (of) => ask(of, test, contents.soapOf), cost: COST.bodies };
   }
   const ask = TEXTS[key];
   const test = anyCase(ADDRESSES.has(key) ? addressTest(fits) : fits);
@@ -126,6 +144,10 @@ function compileText(key: TextKey, values: readonly TextValue[], lower: LowerTex
 
 function isBodyKey(key: TextKey): key is BodyKey {
   return Object.hasOwn(BODIES, key);
+}
+
+function isSoapKey(key: TextKey): key is SoapKey {
+  return Object.hasOwn(SOAPS, key);
 }
 
 /** A test of text in lower case. */

@@ -13,6 +13,7 @@ import type {
   ResponseMessage,
   Timings,
 } from "../record.ts";
+import type { Soap, SoapFault } from "../soap.ts";
 import type { FieldKey, NumberKey, TextKey } from "./keys.ts";
 import { toMicroseconds } from "./quantity.ts";
 
@@ -21,6 +22,9 @@ export type Subject = Exclude<Record, LostRecord>;
 
 /** The text of a body, in lower case. */
 export type LowerText = (body: Body, message?: RequestMessage | ResponseMessage) => string;
+
+/** What a message says, if it is SOAP. */
+export type SoapOf = (message: RequestMessage | ResponseMessage) => Soap | undefined;
 
 /** Asks about one text; a `true` ends the search. */
 export type TextTest = (text: string) => boolean;
@@ -31,9 +35,12 @@ export type FieldTest = (name: string, value: string) => boolean;
 /** The keys that read body text, in lower case already. */
 export type BodyKey = "body" | "request-body" | "response-body";
 
+/** The keys that read SOAP, hence bodies. */
+export type SoapKey = "soap" | "fault" | "message-id";
+
 /** For each text key: asks about each of the record's texts until one passes. Says whether one did. */
 export const TEXTS: {
-  readonly [key in Exclude<TextKey, BodyKey>]: (of: Subject, test: TextTest) => boolean;
+  readonly [key in Exclude<TextKey, BodyKey | SoapKey>]: (of: Subject, test: TextTest) => boolean;
 } = {
   "type": (of, test) => test(of.type),
   "listener": (of, test) => test(of.connection.listener),
@@ -68,8 +75,6 @@ export const TEXTS: {
     of.type === "exchange" && of.response !== undefined && testMime(of.response, test),
   "outcome": (of, test) => of.type === "exchange" && test(of.outcome),
   "flag": (of, test) => of.type === "exchange" && of.flags.some((flag) => test(flag)),
-  "fault": (of, test) =>
-    "faults" in of && of.faults !== undefined && of.faults.some((note) => test(note.fault)),
   "error": (of, test) => "error" in of && of.error !== undefined && test(of.error),
   "end": (of, test) => of.type === "connection" && of.event === "closed" && test(of.end),
   "tls": (of, test) => of.type === "connection" && testTls(of, test),
@@ -91,6 +96,24 @@ export const BODIES: {
     of.type === "exchange" && of.request !== undefined && test(lower(of.request.body, of.request)),
   "response-body": (of, test, lower) =>
     of.type === "exchange" && of.response !== undefined && test(lower(of.response.body, of.response)),
+};
+
+/** For each key that reads SOAP: asks about each of the record's texts until one passes. */
+export const SOAPS: {
+  readonly [key in SoapKey]: (of: Subject, test: TextTest, soapOf: SoapOf) => boolean;
+} = {
+  "soap": (of, test, soapOf) => {
+    const [soap] = soapsOf(of, soapOf);
+    return soap !== undefined && test(soap.operation ?? "");
+  },
+  "fault": (of, test, soapOf) => {
+    if ("faults" in of && of.faults !== undefined && of.faults.some((note) => test(note.fault))) return true;
+    return soapsOf(of, soapOf).some(({ fault }) => fault !== undefined && testFault(fault, test));
+  },
+  "message-id": (of, test, soapOf) =>
+    soapsOf(of, soapOf).some(({ messageId, relatesTo = [] }) =>
+      (messageId !== undefined && test(messageId)) || relatesTo.some(test)
+    ),
 };
 
 /** For each number key: the record's number, in base units. */
@@ -170,6 +193,20 @@ function testTls(of: ConnectionRecord, test: TextTest): boolean {
   }
   if (of.event === "closed") return false;
   return [of.clientTls, of.targetTls].some((info) => info !== undefined && Object.values(info).some(test));
+}
+
+/** What the messages of an exchange say that are SOAP, the request first. */
+function soapsOf(of: Subject, soapOf: SoapOf): readonly Soap[] {
+  if (of.type !== "exchange") return [];
+  return [of.request && soapOf(of.request), of.response && soapOf(of.response)].filter((soap) =>
+    soap !== undefined
+  );
+}
+
+/** Codes as they are written and without their prefix, and the reason. */
+function testFault({ code, subcodes = [], string }: SoapFault, test: TextTest): boolean {
+  return [code, ...subcodes].some((one) => test(one) || test(one.slice(one.indexOf(":") + 1))) ||
+    test(string);
 }
 
 /** The media type without its parameters (RFC 9110 §8.3.1). */
