@@ -16,7 +16,8 @@ import { ListenError } from "./src/net/listener.ts";
 import { lookUp } from "./src/net/look_up.ts";
 import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
 import { Failure } from "./src/program/failure.ts";
-import { logsToTerminal, openSession, type Session, type Wanted } from "./src/program/session.ts";
+import { logsToTerminal } from "./src/program/log.ts";
+import { openSession, type Session, type Wanted } from "./src/program/session.ts";
 
 /** How long status lines may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -34,6 +35,7 @@ async function main(): Promise<number> {
       readTextFile: Deno.readTextFileSync,
       checks: {
         "filter": filterProblem,
+        "dump-on": filterProblem,
         "redact": redactProblem,
         "upstream-proxy": (text) => text === "env" ? undefined : addressProblem(parseUpstreamProxy, text),
         "no-proxy": (text) => addressProblem(HostPatterns.parse, text),
@@ -108,11 +110,32 @@ async function run(command: Command): Promise<number> {
       return await tellAuthority(command.folder, command.pem);
     case "relay":
       return await capture(command);
+    case "send": {
+      const { runSend } = await import("./src/program/send.ts");
+      return await untilStopped((signal) => runSend(command, status, denoJson.version, signal));
+    }
+    case "resend": {
+      const { runResend } = await import("./src/program/resend.ts");
+      return await untilStopped((signal) => runResend(command, status, signal));
+    }
+    case "diff": {
+      const { runDiff } = await import("./src/program/diff.ts");
+      return await runDiff(command, status);
+    }
+    case "export": {
+      const { runExport } = await import("./src/program/export.ts");
+      await runExport(command, status, denoJson.version);
+      return 0;
+    }
     case "demo": {
       // Loaded only when asked for, as it would cost every other start its time.
       const { runDemo } = await import("./src/program/demo.ts");
       let forgetSignals = () => {};
-      await runDemo(command, status, (session) => forgetSignals = onSignals(session, command));
+      await runDemo(
+        command,
+        status,
+        (session) => forgetSignals = onSignals(session, logsToTerminal(command.options)),
+      );
       forgetSignals();
       return 0;
     }
@@ -146,7 +169,7 @@ async function capture(wanted: Wanted): Promise<number> {
     status.line(`${text}; going on, it is looked up again for each connection`);
   }
   const session = await openSession(wanted, status);
-  const forgetSignals = onSignals(session, wanted);
+  const forgetSignals = onSignals(session, logsToTerminal(wanted.options));
   if (!wanted.options.quiet) { for (const line of session.announcements) status.line(line); }
   await session.stopped;
   await session.end();
@@ -154,8 +177,24 @@ async function capture(wanted: Wanted): Promise<number> {
   return 0;
 }
 
+/** Does something that the first SIGINT or SIGTERM stops in order, the second at once. */
+async function untilStopped(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const stopping = new AbortController();
+  const forget = onSignals({ stop: () => stopping.abort() });
+  try {
+    const code = await work(stopping.signal);
+    return stopping.signal.aborted ? EXIT_SIGNALLED : code;
+  } catch (error) {
+    // Whatever a stop made fail is no failure.
+    if (stopping.signal.aborted) return EXIT_SIGNALLED;
+    throw error;
+  } finally {
+    forget();
+  }
+}
+
 /** The first SIGINT or SIGTERM stops in order, the second at once. */
-function onSignals(session: Session, { options }: Pick<Wanted, "options">): () => void {
+function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithTerminal = false): () => void {
   const added: [Deno.Signal, () => void][] = [];
   const on = (signal: Deno.Signal, handler: () => void) => {
     try {
@@ -174,8 +213,9 @@ function onSignals(session: Session, { options }: Pick<Wanted, "options">): () =
   on("SIGINT", stopOnce);
   on(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", stopOnce);
   // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
-  const hangup = session.reopen ?? (logsToTerminal(options) ? session.stop : undefined);
+  const hangup = session.reopen ?? (endsWithTerminal ? session.stop : undefined);
   if (hangup !== undefined) on("SIGHUP", hangup);
+  if (session.dump !== undefined) on("SIGUSR2", session.dump);
   return () => added.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
 }
 

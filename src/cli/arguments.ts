@@ -5,8 +5,9 @@
  * Options may stand anywhere. Of an option given twice the last counts, unless the table calls it repeatable.
  */
 import { quoted } from "../net/address.ts";
+import { type CommandName, findCommand } from "./commands.ts";
 import type { Option, OptionName } from "./option.ts";
-import { findOption, OPTIONS, written } from "./options.ts";
+import { findShort, findSpelled, OPTIONS, spelling, written } from "./options.ts";
 import { didYouMean } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 import { type Given, type GivenOptions, readValue } from "./values.ts";
@@ -27,27 +28,34 @@ export interface Arguments {
 export function readArguments(args: readonly string[]): Arguments {
   const options = new Map<OptionName, Given>();
   const positionals: string[] = [];
+  // Some options of different commands are written alike: whose they are must be known before they are read.
+  const command = args.map(findCommand).find((found) => found !== undefined)?.name;
   const rest = args.values();
   for (const argument of rest) {
     if (argument === "--") positionals.push(...rest);
-    else if (argument.startsWith("--")) readLong(argument, rest, options);
-    else if (argument.startsWith("-") && argument !== "-") readShort(argument, rest, options);
+    else if (argument.startsWith("--")) readLong(argument, rest, options, command);
+    else if (argument.startsWith("-") && argument !== "-") readShort(argument, rest, options, command);
     else positionals.push(argument);
   }
   return { options, positionals };
 }
 
-function readLong(argument: string, rest: Iterator<string>, options: Map<OptionName, Given>): void {
+function readLong(
+  argument: string,
+  rest: Iterator<string>,
+  options: Map<OptionName, Given>,
+  command: CommandName | undefined,
+): void {
   const equals = argument.indexOf("=");
   const name = argument.slice(2, equals < 0 ? undefined : equals);
   const text = equals < 0 ? undefined : argument.slice(equals + 1);
   // Before any negation: --no-intercept and --no-proxy are options of their own, with a value.
-  const option = findOption(name);
+  const option = findSpelled(name, command);
   if (option !== undefined) {
     put(options, option, valueOf(option, `--${name}`, text, rest), `--${name}`);
     return;
   }
-  const negated = name.startsWith("no-") ? findOption(name.slice(3)) : undefined;
+  const negated = name.startsWith("no-") ? findSpelled(name.slice(3), command) : undefined;
   if (negated === undefined || negated.only === "arguments" || !isSwitch(negated)) {
     throw unknown(`--${name}`, name);
   }
@@ -56,10 +64,15 @@ function readLong(argument: string, rest: Iterator<string>, options: Map<OptionN
 }
 
 /** A cluster of short flags, of which the last may take a value. */
-function readShort(argument: string, rest: Iterator<string>, options: Map<OptionName, Given>): void {
+function readShort(
+  argument: string,
+  rest: Iterator<string>,
+  options: Map<OptionName, Given>,
+  command: CommandName | undefined,
+): void {
   const letters = [...argument.slice(1)];
   for (const [index, letter] of letters.entries()) {
-    const option = OPTIONS.find((candidate) => candidate.short === letter);
+    const option = findShort(letter, command);
     const origin = `-${letter}`;
     if (option === undefined) throw unknown(argument, argument.slice(1));
     const attached = option.kind === "flag" ? "" : letters.slice(index + 1).join("");
@@ -75,7 +88,12 @@ function put(
   value: Given["value"],
   origin: string,
 ): void {
-  const before = option.repeatable ? options.get(option.name)?.value : undefined;
+  const known = options.get(option.name)?.value;
+  if (Array.isArray(known) && Array.isArray(value)) {
+    options.set(option.name, { value: [...known, ...value], origin });
+    return;
+  }
+  const before = option.repeatable ? known : undefined;
   const joined = before && value ? `${before},${value}` : before && value === "" ? before : value;
   options.set(option.name, { value: joined, origin });
 }
@@ -107,14 +125,14 @@ function isSwitch(option: Option): boolean {
 
 /** Whether it is a long option of the table, and so hardly the value of the option before it. */
 function isOption(argument: string): boolean {
-  return argument.startsWith("--") && findOption(argument.slice(2).split("=", 1)[0]) !== undefined;
+  return argument.startsWith("--") && findSpelled(argument.slice(2).split("=", 1)[0]) !== undefined;
 }
 
 function unknown(shown: string, name: string): UsageError {
-  const names = OPTIONS.map((option) => option.name);
+  const names = OPTIONS.map(spelling);
   const hint = didYouMean(name, names, "--") || didYouMean(name.replace(/^no-/, ""), names, "--");
   return new UsageError(
-    `unknown option ${quoted(shown)}${hint || "; tcpmon help relay and tcpmon help proxy list all"}`,
+    `unknown option ${quoted(shown)}${hint || "; tcpmon help COMMAND lists all"}`,
   );
 }
 

@@ -16,6 +16,16 @@ import { checkListens, type ProxySpec, type Relay, settleRelays } from "./relay_
 import { type CaptureOptions, captureOptions, settle } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
 import { didYouMean } from "./suggest.ts";
+import {
+  type DiffCommand,
+  type ExportCommand,
+  readDiff,
+  readExport,
+  readResend,
+  readSend,
+  type ResendCommand,
+  type SendCommand,
+} from "./tools.ts";
 import { UsageError } from "./usage_error.ts";
 import type { GivenOptions } from "./values.ts";
 
@@ -37,6 +47,10 @@ export type Command =
     readonly port: number;
     readonly options: CaptureOptions;
   }
+  | SendCommand
+  | ResendCommand
+  | DiffCommand
+  | ExportCommand
   | {
     readonly kind: "ca";
     /** Folder of the CA; undefined: in the user's data folder. */
@@ -94,6 +108,14 @@ export async function parseCommand(input: CommandInput): Promise<Command> {
     case "demo":
       if (others.length > 0) throw extra(others[0], "demo [--once] [--port N]");
       return await readDemo(input, options);
+    case "send":
+      return await readSend(input, options, others);
+    case "resend":
+      return await readResend(input, options, others);
+    case "diff":
+      return await readDiff(input, options, others);
+    case "export":
+      return await readExport(input, options, others);
     case "ca":
       if (others.length > 0) throw extra(others[0], "ca [--pem] [--ca-dir DIR]");
       return await readCa(input, options);

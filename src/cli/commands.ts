@@ -1,7 +1,17 @@
 /** The one table of commands: parsing, help, completion and suggestions come from it. */
 
 /** Name of a command. */
-export type CommandName = "relay" | "proxy" | "ca" | "demo" | "completion" | "help";
+export type CommandName =
+  | "relay"
+  | "proxy"
+  | "send"
+  | "resend"
+  | "diff"
+  | "export"
+  | "ca"
+  | "demo"
+  | "completion"
+  | "help";
 
 /** What listens: both take the options of either, as a config file may hold relays and proxies. */
 export const LISTENING: readonly CommandName[] = ["relay", "proxy"];
@@ -9,8 +19,26 @@ export const LISTENING: readonly CommandName[] = ["relay", "proxy"];
 /** What captures traffic. */
 export const CAPTURING: readonly CommandName[] = [...LISTENING, "demo"];
 
+/** What sends requests of its own. */
+export const SENDING: readonly CommandName[] = ["send", "resend"];
+
+/** What works on captures, or makes one exchange, and ends. */
+export const TOOLS: readonly CommandName[] = [...SENDING, "diff", "export"];
+
+/** What writes exchanges to a log. */
+export const LOGGING: readonly CommandName[] = [...CAPTURING, ...SENDING];
+
+/** What reaches targets that it is given. */
+export const DIALLING: readonly CommandName[] = [...LISTENING, ...SENDING];
+
 /** All of them. */
-export const EVERY_COMMAND: readonly CommandName[] = [...CAPTURING, "ca", "completion", "help"];
+export const EVERY_COMMAND: readonly CommandName[] = [
+  ...CAPTURING,
+  ...TOOLS,
+  "ca",
+  "completion",
+  "help",
+];
 
 /** Shells for which there is a completion script. */
 export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
@@ -92,6 +120,87 @@ export const COMMANDS: readonly CommandInfo[] = [
     words: [],
   },
   {
+    name: "send",
+    usage: ["send [METHOD] URL [ITEM...] [options]"],
+    summary: "send a request (SOAP, JSON, anything) and show the exchange",
+    about: [
+      "URL is http://HOST, https://HOST, or HOST:PORT/PATH, or :PORT/PATH on this machine. Without METHOD it is GET, or " +
+      "POST where there is a body.",
+      "ITEM is Name:value (a field of the head), name==value (of the query), name=value and name:=JSON (of a JSON body, or " +
+      "of a form with --form), name@FILE (a file, with --form), name=@FILE and name:=@FILE (from a file); \\ before a " +
+      "separator makes it an ordinary character.",
+      "The exchange is shown as a relay logs it. Redirects are not followed unless told to, and then never with " +
+      "credentials to another host.",
+      "Exit codes: 0 sent and answered, 1 no answer, 2 bad usage, 3 an expectation failed.",
+    ],
+    examples: [
+      ["tcpmon send :8080/stock", "GET http://localhost:8080/stock"],
+      ["tcpmon send PUT :8080/items/7 name=chair price:=12.5", "a JSON object"],
+      [
+        "tcpmon send :8080/soap -d @body.xml --soap 1.1 --soap-action urn:GetQuote",
+        "a SOAP request, its envelope added",
+      ],
+      ["tcpmon send https://api.test/health --expect-status 2xx -q --format none", "for a script"],
+      ["tcpmon send :8080/ --repeat 10000 --concurrency 32 --rate 500", "a steady load, and its latencies"],
+    ],
+    words: [],
+  },
+  {
+    name: "resend",
+    usage: ["resend FILE [ID...] [options]"],
+    summary: "send captured requests again, as they were, edited, or elsewhere",
+    about: [
+      "FILE is a capture: JSON lines of --format json, a HAR file, or text that TCPMon saved; - is stdin. ID is the number of " +
+      "an exchange, 17, or several, 17-20; @1204 is the one in line 1204. Without any all are sent, in the order in which " +
+      "they began, with the pauses that were between them.",
+      "EDIT is header:NAME=VALUE, header:NAME (taken out), method=PUT, path=/x, query:NAME=VALUE, json:PATH=VALUE with " +
+      "a JSONPath, xml:PATH=VALUE with an XPath, or body=TEXT or body=@FILE. Lengths, chunks and content codings are made anew.",
+      "RULE of --ignore is a field name, a JSONPath ($...), an XPath (/...), re:REGEXP, status, reason or body.",
+      "Exit codes: 0, 1 something could not be sent, 2 bad usage, 3 --diff found a difference.",
+    ],
+    examples: [
+      ["tcpmon resend api.log 17", "once more"],
+      [
+        "tcpmon resend api.log --filter status:5xx --to localhost:9090 --speed max",
+        "the failures, at another server",
+      ],
+      ["tcpmon resend api.log --to localhost:9090 --diff --ignore $.time --speed max", "a regression test"],
+      ["tcpmon resend api.log 17 --set json:$.id=5 --set header:X-Test=1", "changed"],
+    ],
+    words: [],
+  },
+  {
+    name: "diff",
+    usage: ["diff FILE ID [FILE] ID [options]"],
+    summary: "compare two captured exchanges: heads, bodies, timings",
+    about: [
+      "FILE and ID are as for tcpmon resend. JSON and XML are compared by what they mean: order of members and " +
+      "attributes, white space and prefixes do not matter.",
+      "Exit codes: 0 nothing differs, 1 a file cannot be read, 2 bad usage, 3 something differs.",
+    ],
+    examples: [
+      ["tcpmon diff api.log 17 42", "two exchanges of a capture"],
+      ["tcpmon diff monday.log 17 tuesday.log 17 --ignore Date --format json", "of two, for a script"],
+    ],
+    words: [],
+  },
+  {
+    name: "export",
+    usage: ["export FILE [ID...] --as FORMAT [options]"],
+    summary: "write captures as HAR, curl commands, pcapng, text and more",
+    about: [
+      "FILE and ID are as for tcpmon resend. What a format cannot represent is counted on stderr.",
+      "FORMAT is har (HAR 1.2, for browsers), curl and httpie (shell commands), text (as --format text), tcpmon (as TCPMon " +
+      "saved it), json (JSON lines again), csv, pcapng (for Wireshark), or raw (one file a message, in the folder of --output).",
+    ],
+    examples: [
+      ["tcpmon export api.log --as har -o api.har", "open it in the network panel of a browser"],
+      ["tcpmon export api.log 17 --as curl", "the curl command for that"],
+      ["tcpmon export api.log --as pcapng --filter host:api.test -o api.pcapng", "for Wireshark"],
+    ],
+    words: [],
+  },
+  {
     name: "ca",
     usage: ["ca [--pem] [--ca-dir DIR]"],
     summary: "show our own CA, and how to make clients trust it",
@@ -139,7 +248,7 @@ export const COMMANDS: readonly CommandInfo[] = [
     summary: "show this help, or all about a command",
     about: ["Without COMMAND: an overview. With it: everything about that command."],
     examples: [["tcpmon help relay", "every option, with its default"]],
-    words: ["relay", "proxy", "ca", "demo", "completion"],
+    words: ["relay", "proxy", "send", "resend", "diff", "export", "ca", "demo", "completion"],
   },
 ];
 
@@ -147,13 +256,7 @@ export const COMMANDS: readonly CommandInfo[] = [
 export const COMMAND_NAMES: readonly string[] = COMMANDS.map((command) => command.name);
 
 /** Commands of the full design that this version does not have: they get a clear refusal, and no help. */
-export const ABSENT_COMMANDS: readonly string[] = [
-  "send",
-  "resend",
-  "view",
-  "export",
-  "diff",
-];
+export const ABSENT_COMMANDS: readonly string[] = ["view"];
 
 /** The command of that name, if there is one. */
 export function findCommand(name: string): CommandInfo | undefined {

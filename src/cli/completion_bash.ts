@@ -4,11 +4,11 @@
  */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { OPTIONS, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
+import { optionsOf, shownOptionsOf, spelling, UNIQUE_OPTIONS, wordsOf } from "./options.ts";
 
 /** The script, to be sourced in `~/.bashrc`. */
 export function bashScript(): string {
-  const valued = OPTIONS.filter((option) => option.kind !== "flag" && option.kind !== "optional-text");
+  const valued = UNIQUE_OPTIONS.filter((option) => option.kind !== "flag" && option.kind !== "optional-text");
   const hasWords = (option: Option) => wordsOf(option).length > 0;
   const choices = valued.filter(hasWords).map((option) =>
     `    ${pattern(option)}) words="${wordsOf(option).join(" ")}" ;;`
@@ -19,10 +19,10 @@ export function bashScript(): string {
     valued.filter((option) => !hasWords(option) && option.kind !== "file" && option.kind !== "folder"),
   );
   const commands = COMMANDS.map(({ name, words }) => {
-    const options = shownOptionsOf(name).map((option) => `--${option.name}`).join(" ");
+    const options = shownOptionsOf(name).map((option) => `--${spelling(option)}`).join(" ");
     return `    ${name}) words="${[...words, options].join(" ")}" ;;`;
   });
-  const bare = optionsOf("relay").map((option) => `--${option.name}`).join(" ");
+  const bare = optionsOf("relay").map((option) => `--${spelling(option)}`).join(" ");
   return `# bash completion for tcpmon
 _tcpmon() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
@@ -73,5 +73,6 @@ function patterns(options: readonly Option[]): string {
 
 /** The ways to write an option, as a pattern of `case`. */
 function pattern(option: Option): string {
-  return option.short === undefined ? `--${option.name}` : `-${option.short}|--${option.name}`;
+  const long = `--${spelling(option)}`;
+  return option.short === undefined ? long : `-${option.short}|${long}`;
 }

@@ -1,7 +1,7 @@
 /** Completion for fish (`complete`, `__fish_seen_subcommand_from`). */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, OPTIONS, shownOptionsOf, wordsOf } from "./options.ts";
+import { briefly, OPTIONS, shownOptionsOf, spelling, wordsOf } from "./options.ts";
 
 /** The script, to be sourced or saved as `~/.config/fish/completions/tcpmon.fish`. */
 export function fishScript(): string {
@@ -24,7 +24,7 @@ export function fishScript(): string {
 
 function optionLine(option: Option): string {
   const short = option.short === undefined ? "" : ` -s ${option.short}`;
-  return `complete -c tcpmon -n '${condition(option)}' -l ${option.name}${short}${argument(option)} -d ${
+  return `complete -c tcpmon -n '${condition(option)}' -l ${spelling(option)}${short}${argument(option)} -d ${
     quote(briefly(option))
   }`;
 }

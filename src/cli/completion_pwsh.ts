@@ -1,25 +1,25 @@
 /** Completion for PowerShell, 5.1 and later (`Register-ArgumentCompleter -Native`). */
 import { COMMAND_NAMES, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, OPTIONS, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
+import { briefly, optionsOf, shownOptionsOf, spelling, UNIQUE_OPTIONS, wordsOf } from "./options.ts";
 
 /** The script, to be run in `$PROFILE`. */
 export function pwshScript(): string {
   const hasWords = (option: Option) => wordsOf(option).length > 0;
-  const choices = OPTIONS.filter(hasWords).flatMap((option) =>
+  const choices = UNIQUE_OPTIONS.filter(hasWords).flatMap((option) =>
     spellings(option).map((key) => `    ${key} = ${list(wordsOf(option))}`)
   );
-  const files = OPTIONS.filter(({ kind }) => kind === "file" || kind === "folder").flatMap(spellings)
+  const files = UNIQUE_OPTIONS.filter(({ kind }) => kind === "file" || kind === "folder").flatMap(spellings)
     .join(", ");
-  const others = OPTIONS.filter((option) =>
-    ["size", "duration", "integer", "text"].includes(option.kind) && !hasWords(option)
+  const others = UNIQUE_OPTIONS.filter((option) =>
+    ["size", "duration", "integer", "text", "list"].includes(option.kind) && !hasWords(option)
   );
   const commands = COMMANDS.map(({ name, words }) =>
     `    '${name}' = ${list([...words, ...shownOptionsOf(name).map(long)])}`
   );
   const texts = [
     ...COMMANDS.map(({ name, summary }) => `    ${quote(name)} = ${quote(summary)}`),
-    ...OPTIONS.map((option) => `    ${quote(long(option))} = ${quote(briefly(option))}`),
+    ...UNIQUE_OPTIONS.map((option) => `    ${quote(long(option))} = ${quote(briefly(option))}`),
   ];
   return `# PowerShell completion for tcpmon
 Register-ArgumentCompleter -Native -CommandName tcpmon -ScriptBlock {
@@ -57,7 +57,7 @@ function spellings(option: Option): readonly string[] {
 }
 
 function long(option: Option): string {
-  return `--${option.name}`;
+  return `--${spelling(option)}`;
 }
 
 function list(words: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** Completion for zsh (zshcompsys, `_arguments` and `_describe`). */
 import { COMMAND_NAMES, type CommandInfo, COMMANDS } from "./commands.ts";
 import type { Option } from "./option.ts";
-import { briefly, optionsOf, shownOptionsOf, wordsOf } from "./options.ts";
+import { briefly, optionsOf, shownOptionsOf, spelling, wordsOf } from "./options.ts";
 
 /** The script, to be sourced after `compinit` or saved as `_tcpmon` in `$fpath`. */
 export function zshScript(): string {
@@ -43,7 +43,7 @@ function commandCase(command: CommandInfo, pattern: string): string {
 
 /** An option as `_arguments` takes it: the forms that exclude each other, the text, and what its value is. */
 function specification(option: Option): string {
-  const long = `--${option.name}`;
+  const long = `--${spelling(option)}`;
   const text = quote(`[${briefly(option).replace(/[[\]\\:]/g, "\\$&")}]${action(option)}`);
   const equals = option.kind === "flag" ? "" : option.kind === "optional-text" ? "=-" : "=";
   if (option.short === undefined) return `${long}${equals}${text}`;

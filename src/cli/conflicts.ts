@@ -27,6 +27,10 @@ const HALVES: typeof KEYS = [
 const EXCEPTIONS: typeof KEYS = [
   ["no-intercept", "intercept"],
   ["no-proxy", "upstream-proxy"],
+  ["dump-on", "record"],
+  ["dump-window", "record"],
+  ["record-size", "record"],
+  ["record-compress", "record"],
 ];
 
 /** Ways to have the same thing, of which one source may give one only. */

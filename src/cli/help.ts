@@ -1,5 +1,5 @@
 /** Help texts from the tables of commands and options, for a terminal of 80 columns. */
-import { type CommandName, COMMANDS, findCommand } from "./commands.ts";
+import { type CommandName, COMMANDS, findCommand, LISTENING, TOOLS } from "./commands.ts";
 import type { Option, OptionGroup } from "./option.ts";
 import { briefly, OPTIONS, shownOptionsOf, written } from "./options.ts";
 
@@ -9,6 +9,12 @@ const OPTION_COLUMN = 28;
 const GROUPS: readonly OptionGroup[] = [
   "Demo",
   "CA",
+  "Request",
+  "Checks",
+  "Load",
+  "Resending",
+  "Comparing",
+  "Captures",
   "Proxy",
   "TLS",
   "Log",
@@ -16,11 +22,15 @@ const GROUPS: readonly OptionGroup[] = [
   "Connections",
   "Upstream proxy",
   "Slow and broken links",
+  "Flight recorder",
   "Safety",
   "General",
 ];
 /** How many examples of relay and of proxy the overview shows. */
 const OVERVIEW_EXAMPLES = 2;
+
+/** Commands whose usage the overview shows: those that take more than their name. */
+const IN_OVERVIEW = COMMANDS.filter(({ name }) => LISTENING.includes(name) || TOOLS.includes(name));
 
 const CONFIG_EXAMPLE = `{
   // every option by its name
@@ -50,14 +60,14 @@ export function overview(): string {
   );
   return join([
     ["tcpmon relays or proxies TCP and HTTP and logs all that passes, byte for byte."],
-    ["Usage:", ...usageLines(COMMANDS.flatMap((command) => command.usage))],
+    ["Usage:", ...usageLines(IN_OVERVIEW.flatMap((command) => command.usage))],
     [
       "LISTEN is PORT, HOST:PORT or unix:PATH; TARGET is HOST:PORT, tls://HOST:PORT,",
       "http(s)://HOST[:PORT] or unix:PATH. A bare PORT listens on 127.0.0.1 only.",
     ],
     ["Commands:", ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)],
     [
-      "Options (all of them: tcpmon help relay, tcpmon help proxy):",
+      "Options (all of them: tcpmon help COMMAND):",
       ...common.flatMap((option) => row(option, brief(option))),
     ],
     ["Examples:", ...examples],

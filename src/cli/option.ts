@@ -87,6 +87,74 @@ export interface OptionValues {
   readonly once: boolean;
   /** Port of the demo's relay; 0: any free one. */
   readonly port: number;
+  /** Fields of the request, as `Name: value`. */
+  readonly header: readonly string[] | undefined;
+  /** Body of the request: text, `@FILE` or `-`. */
+  readonly data: string | undefined;
+  /** The body is JSON. */
+  readonly json: boolean;
+  /** The body is XML. */
+  readonly xml: boolean;
+  /** The body is a form. */
+  readonly form: boolean;
+  /** The body is a form in parts. */
+  readonly multipart: boolean;
+  /** Version of SOAP to speak. */
+  readonly soap: "1.1" | "1.2" | undefined;
+  /** What the SOAP request asks for. */
+  readonly "soap-action": string | undefined;
+  /** Where a running relay or proxy listens that the request goes through. */
+  readonly "send-via": string | undefined;
+  /** Go where redirects lead. */
+  readonly follow: boolean;
+  /** How long an exchange may take, in ms; 0: forever. */
+  readonly timeout: number;
+  /** How many times to send. */
+  readonly repeat: number;
+  /** How many at once. */
+  readonly concurrency: number | undefined;
+  /** Requests a second. */
+  readonly "send-rate": number | undefined;
+  /** Statuses that are a success, joined by commas. */
+  readonly "expect-status": string | undefined;
+  /** What must hold for the response's body. */
+  readonly expect: readonly string[] | undefined;
+  /** Print the request instead of sending it. */
+  readonly offline: boolean;
+  /** Print it as a command of curl instead of sending it. */
+  readonly curl: boolean;
+  /** Where requests go instead of where they went. */
+  readonly to: string | undefined;
+  /** How fast the recorded pauses pass, or `max`. */
+  readonly speed: string;
+  /** Changes to requests. */
+  readonly set: readonly string[] | undefined;
+  /** Change requests in an editor. */
+  readonly edit: boolean;
+  /** One connection for each that was recorded. */
+  readonly "keep-connections": boolean;
+  /** Compare responses with those that were recorded. */
+  readonly diff: boolean;
+  /** What differences do not matter. */
+  readonly ignore: readonly string[] | undefined;
+  /** Stop at the first record that cannot be read. */
+  readonly strict: boolean;
+  /** Format of an export. */
+  readonly as: "har" | "curl" | "httpie" | "text" | "tcpmon" | "json" | "csv" | "pcapng" | "raw";
+  /** File or folder of an export, or `-`. */
+  readonly "export-output": string | undefined;
+  /** What differences look like. */
+  readonly "diff-format": "text" | "json";
+  /** Folder of the flight recorder. */
+  readonly record: string | undefined;
+  /** How much of it is kept, in bytes. */
+  readonly "record-size": number;
+  /** How its old segments are compressed. */
+  readonly "record-compress": "none" | "gzip" | "zstd";
+  /** Which records make it write what it has to a file of its own. */
+  readonly "dump-on": string | undefined;
+  /** How far back that goes, in ms. */
+  readonly "dump-window": number;
   /** No status lines. */
   readonly quiet: boolean;
   /** Path of the config file. */
@@ -102,6 +170,7 @@ export type OptionName = keyof OptionValues;
 
 /** What kind of value an option takes, as its type allows. */
 export type OptionKind<V> = [V] extends [boolean] ? { readonly kind: "flag" }
+  : [V] extends [readonly string[] | undefined] ? { readonly kind: "list" }
   : [V] extends [number | undefined] ? {
       readonly kind: "size" | "duration" | "integer";
       /** Smallest and largest value, in the unit of the value. */
@@ -120,6 +189,12 @@ export type OptionDefault<V> = undefined extends V ? { readonly default?: undefi
 export type OptionGroup =
   | "Demo"
   | "CA"
+  | "Request"
+  | "Resending"
+  | "Comparing"
+  | "Checks"
+  | "Load"
+  | "Captures"
   | "Log"
   | "Secrets"
   | "Connections"
@@ -128,6 +203,7 @@ export type OptionGroup =
   | "Upstream proxy"
   | "Slow and broken links"
   | "Safety"
+  | "Flight recorder"
   | "General";
 
 /** What a run must have for an option to mean anything. */
@@ -140,6 +216,8 @@ export type Check = (text: string) => string | undefined;
 
 /** What is known of an option whatever it takes. */
 export interface OptionBase {
+  /** How it is written, where an option of other commands has the same name. */
+  readonly spelled?: string;
   /** One letter. */
   readonly short?: string;
   /** Name of the value in help. */

@@ -2,12 +2,14 @@
  * The one table of options. Reading of arguments, environment and config file, help, completion and suggestions all
  * come from it, so that they cannot disagree.
  */
-import { CAPTURING, type CommandName, EVERY_COMMAND } from "./commands.ts";
+import { CAPTURING, type CommandName, EVERY_COMMAND, TOOLS } from "./commands.ts";
 import type { Option, OptionName } from "./option.ts";
 import { CAPTURE_OPTIONS } from "./options_capture.ts";
 import { LINK_OPTIONS } from "./options_link.ts";
 import { PROXY_OPTIONS } from "./options_proxy.ts";
+import { RECORDER_OPTIONS } from "./options_recorder.ts";
 import { TLS_OPTIONS } from "./options_tls.ts";
+import { TOOL_OPTIONS } from "./options_tools.ts";
 
 /** Every option, in the order of help. */
 export const OPTIONS: readonly Option[] = [
@@ -15,6 +17,8 @@ export const OPTIONS: readonly Option[] = [
   ...PROXY_OPTIONS,
   ...TLS_OPTIONS,
   ...LINK_OPTIONS,
+  ...RECORDER_OPTIONS,
+  ...TOOL_OPTIONS,
   { name: "once", kind: "flag", help: "exit after the exchanges", group: "Demo", commands: ["demo"] },
   {
     name: "port",
@@ -33,7 +37,7 @@ export const OPTIONS: readonly Option[] = [
     kind: "flag",
     help: "no status lines on stderr, only errors",
     group: "General",
-    commands: CAPTURING,
+    commands: [...CAPTURING, ...TOOLS],
     common: true,
   },
   {
@@ -68,6 +72,11 @@ export const OPTIONS: readonly Option[] = [
   },
 ];
 
+/** Of those that are written alike the first: for where nothing tells whose they are. */
+export const UNIQUE_OPTIONS: readonly Option[] = OPTIONS.filter((option) =>
+  OPTIONS.find((other) => spelling(other) === spelling(option)) === option
+);
+
 /** The options that a command takes, in the order of help. */
 export function optionsOf(command: CommandName): readonly Option[] {
   return OPTIONS.filter((option) => option.commands.includes(command));
@@ -82,6 +91,29 @@ export function shownOptionsOf(command: CommandName): readonly Option[] {
 /** Words that completion offers as the value of an option; none where any text will do. */
 export function wordsOf(option: Option): readonly string[] {
   return option.kind === "choice" ? option.choices : option.words ?? [];
+}
+
+/** How an option is written on the command line, without its dashes. */
+export function spelling(option: Option): string {
+  return option.spelled ?? option.name;
+}
+
+/**
+ * The option that is written so, if there is one.
+ *
+ * @param command The command that it is given to: of several options that are written alike, its own.
+ */
+export function findSpelled(text: string, command?: CommandName): Option | undefined {
+  return ownOf(OPTIONS.filter((option) => spelling(option) === text), command);
+}
+
+/** The option of that letter, as {@link findSpelled}. */
+export function findShort(letter: string, command?: CommandName): Option | undefined {
+  return ownOf(OPTIONS.filter((option) => option.short === letter), command);
+}
+
+function ownOf(options: readonly Option[], command?: CommandName): Option | undefined {
+  return options.find(({ commands }) => command !== undefined && commands.includes(command)) ?? options[0];
 }
 
 /** The option of that name, if there is one. */
@@ -101,7 +133,7 @@ export function briefly(option: Option): string {
 
 /** An option as it is written on the command line, with the name of its value: `--max-body SIZE`, `--redact[=NAMES]`. */
 export function written(option: Option): string {
-  if (option.kind === "flag") return `--${option.name}`;
-  if (option.kind === "optional-text") return `--${option.name}[=${option.value}]`;
-  return `--${option.name} ${option.value}`;
+  const name = `--${spelling(option)}`;
+  if (option.kind === "flag") return name;
+  return option.kind === "optional-text" ? `${name}[=${option.value}]` : `${name} ${option.value}`;
 }

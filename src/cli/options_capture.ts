@@ -2,7 +2,7 @@
  * Rows of the table of options: the log, its secrets, what holds for every connection, and what keeps it all
  * bounded.
  */
-import { CAPTURING, LISTENING } from "./commands.ts";
+import { CAPTURING, LISTENING, LOGGING } from "./commands.ts";
 import type { Option } from "./option.ts";
 
 /** Below this the log could not hold one batch of lines, and everything would count as lost. */
@@ -20,7 +20,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "FORMAT",
     help: "what the log looks like: blocks to read, one line an exchange, JSON lines, or no log",
     group: "Log",
-    commands: CAPTURING,
+    commands: LOGGING,
     common: true,
   },
   {
@@ -30,16 +30,16 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "FILE",
     help: "append the log to a file instead of stdout; SIGHUP reopens it; - is stdout",
     group: "Log",
-    commands: CAPTURING,
+    commands: LOGGING,
     common: true,
   },
   {
     name: "filter",
     kind: "text",
     value: "EXPR",
-    help: 'log only what matches, for example "method:POST status:5xx"',
+    help: 'leave out what does not match, for example "method:POST status:5xx"',
     group: "Log",
-    commands: CAPTURING,
+    commands: [...CAPTURING, "resend", "export"],
     common: true,
   },
   {
@@ -47,15 +47,14 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     kind: "flag",
     help: "show XML and JSON indented; the traffic stays as it is",
     group: "Log",
-    commands: CAPTURING,
-    common: true,
+    commands: LOGGING,
   },
   {
     name: "hex",
     kind: "flag",
     help: "show bodies as hex dumps",
     group: "Log",
-    commands: CAPTURING,
+    commands: LOGGING,
   },
   {
     name: "max-body",
@@ -64,8 +63,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "SIZE",
     help: "keep this much of each body in the log; the relay never shortens anything",
     group: "Log",
-    commands: CAPTURING,
-    common: true,
+    commands: LOGGING,
   },
   {
     name: "color",
@@ -75,7 +73,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "WHEN",
     help: "colour the log; auto: on a terminal, unless NO_COLOR is set",
     group: "Log",
-    commands: CAPTURING,
+    commands: [...LOGGING, "diff"],
   },
   {
     name: "redact",
@@ -87,7 +85,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
       "elements and parameters, joined by commas, instead of the default list (credentials, cookies, tokens, " +
       "passwords, card numbers), or +NAME,+NAME to add to it",
     group: "Secrets",
-    commands: CAPTURING,
+    commands: [...LOGGING, "export"],
     common: true,
   },
   {
@@ -96,7 +94,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "TEXT",
     help: "key of the tags, so that they match between runs; better set as TCPMON_REDACT_KEY",
     group: "Secrets",
-    commands: CAPTURING,
+    commands: [...LOGGING, "export"],
   },
   {
     name: "host",
@@ -107,9 +105,8 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
       "Host field of requests: as the client sent it, or the target's; unless given, the target's for http:// " +
       "and https:// targets and LISTEN HOST PORT, else as sent",
     group: "Connections",
-    commands: LISTENING,
+    commands: [...LISTENING, "resend"],
     needs: "relay",
-    common: true,
   },
   {
     name: "connect-timeout",
@@ -119,7 +116,7 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     value: "TIME",
     help: "give up connecting to the target; 0: leave it to the system",
     group: "Connections",
-    commands: CAPTURING,
+    commands: LOGGING,
   },
   {
     name: "idle-timeout",

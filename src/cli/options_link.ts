@@ -17,7 +17,6 @@ export const LINK_OPTIONS: readonly Option[] = [
     words: ["3g", "3gslow", "4g", "dsl", "edge", "satellite"],
     help: "behave like a kind of link: 3g, 3gslow, 4g, dsl, edge or satellite",
     ...LINK,
-    common: true,
   },
   {
     name: "rate",

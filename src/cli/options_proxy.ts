@@ -1,5 +1,5 @@
 /** Rows of the table of options: proxy mode, and the proxy that lies between this program and its targets. */
-import { LISTENING } from "./commands.ts";
+import { DIALLING, LISTENING } from "./commands.ts";
 import type { Option } from "./option.ts";
 
 /** The options, in the order of help. */
@@ -56,7 +56,7 @@ export const PROXY_OPTIONS: readonly Option[] = [
       "reach targets through another proxy, http://, https:// or socks5://[USER:PASSWORD@]HOST[:PORT]; env: those " +
       "of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY",
     group: "Upstream proxy",
-    commands: LISTENING,
+    commands: DIALLING,
     common: true,
   },
   {
@@ -68,7 +68,7 @@ export const PROXY_OPTIONS: readonly Option[] = [
       "targets to reach without --upstream-proxy, joined by commas: names and all below them, ranges such as " +
       "10.0.0.0/8, *",
     group: "Upstream proxy",
-    commands: LISTENING,
+    commands: DIALLING,
   },
 ];
 

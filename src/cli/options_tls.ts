@@ -1,5 +1,5 @@
 /** Rows of the table of options: TLS with targets, TLS with clients, and our own CA. */
-import { LISTENING } from "./commands.ts";
+import { DIALLING, LISTENING } from "./commands.ts";
 import type { Option } from "./option.ts";
 
 /** The options, in the order of help. */
@@ -10,7 +10,7 @@ export const TLS_OPTIONS: readonly Option[] = [
     value: "FILE",
     help: "trust these CA certificates (PEM) too, when speaking TLS with targets",
     group: "TLS",
-    commands: LISTENING,
+    commands: DIALLING,
     needs: "TLS target",
   },
   {
@@ -20,7 +20,7 @@ export const TLS_OPTIONS: readonly Option[] = [
     value: "HOSTS",
     help: "take any certificate of targets; HOSTS: of these only, written as for --no-proxy",
     group: "TLS",
-    commands: LISTENING,
+    commands: DIALLING,
     needs: "TLS target",
   },
   {
@@ -29,7 +29,7 @@ export const TLS_OPTIONS: readonly Option[] = [
     value: "FILE",
     help: "certificate (PEM) to show to targets that ask for one; the file may hold its key too",
     group: "TLS",
-    commands: LISTENING,
+    commands: DIALLING,
     needs: "TLS target",
   },
   {
@@ -38,7 +38,7 @@ export const TLS_OPTIONS: readonly Option[] = [
     value: "FILE",
     help: "key (PEM) of --client-cert",
     group: "TLS",
-    commands: LISTENING,
+    commands: DIALLING,
     needs: "TLS target",
   },
   {

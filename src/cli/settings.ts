@@ -60,6 +60,22 @@ export interface CaptureOptions {
   readonly via: boolean;
   /** The simulated link, as its options were written; empty: none. */
   readonly link: LinkTexts;
+  /** The flight recorder; undefined: none. */
+  readonly recorder?: RecorderOptions;
+}
+
+/** What the flight recorder keeps. */
+export interface RecorderOptions {
+  /** Its folder. */
+  readonly folder: string;
+  /** How much it may take on disk, dumps aside. */
+  readonly limitBytes: number;
+  /** How all but its newest part is compressed. */
+  readonly compression: "none" | "gzip" | "zstd";
+  /** Filter expression of what makes it dump; undefined: only a signal does. */
+  readonly dumpOn?: string;
+  /** How far back a dump goes. */
+  readonly dumpWindowMs: number;
 }
 
 /** How TLS is spoken with targets. */
@@ -191,6 +207,13 @@ export function captureOptions(values: OptionValues): CaptureOptions {
       link: values.link,
       fault: values.fault,
       seed: values.seed,
+    },
+    recorder: values.record === undefined ? undefined : {
+      folder: values.record,
+      limitBytes: values["record-size"],
+      compression: values["record-compress"],
+      dumpOn: values["dump-on"],
+      dumpWindowMs: values["dump-window"],
     },
   };
 }

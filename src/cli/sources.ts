@@ -62,8 +62,10 @@ export async function readSources(
     const winner = settled(option.name, given);
     for (const check of [option.check, input.checks?.[option.name]]) {
       if (winner?.value === undefined || winner.value === "") continue;
-      const complaint = check?.(String(winner.value));
-      if (complaint !== undefined) throw new UsageError(`cannot read ${winner.origin}: ${complaint}`);
+      for (const text of Array.isArray(winner.value) ? winner.value : [String(winner.value)]) {
+        const complaint = check?.(text);
+        if (complaint !== undefined) throw new UsageError(`cannot read ${winner.origin}: ${complaint}`);
+      }
     }
   }
   return { given, values: settle(given), file };

@@ -77,6 +77,8 @@ export function readValue(option: Option, text: string, origin: string): OptionV
       return parseFlag(text) ?? refuse(origin, text, "1 or 0, true or false");
     case "optional-text":
       return text;
+    case "list":
+      return [text];
     case "text":
     case "file":
     case "folder":

@@ -3,9 +3,8 @@ import { BodyMemory } from "../capture/body_keeper.ts";
 import { createClock } from "../capture/clock.ts";
 import type { ProxySpec, Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
-import { reasonOf as reasonOfFile } from "../log/destination.ts";
-import { type Log, openLog } from "../log/open_log.ts";
 import type { Status } from "../log/status.ts";
+import { sizeText } from "../log/units.ts";
 import { formatAddress } from "../net/address.ts";
 import { ConnectionSlots, MOST_CONNECTIONS, roomForConnections } from "../net/connection_slots.ts";
 import { formatEndpoint, isLoopback, leadsToListener } from "../net/endpoint.ts";
@@ -18,6 +17,7 @@ import { RelayedConnection, type RelayTarget } from "../net/relay.ts";
 import { readCredentials } from "./credentials.ts";
 import { Failure } from "./failure.ts";
 import { ruleOf, setUpNetwork } from "./network.ts";
+import { openSinks } from "./sinks.ts";
 import { setUpTls, type TlsSetup } from "./tls.ts";
 
 /** Memory that bodies in flight may take together, beyond which their ends are not kept. */
@@ -41,6 +41,8 @@ export interface Session {
   flush(): Promise<void>;
   /** Opens the log's file anew; absent where there is none. */
   readonly reopen?: () => void;
+  /** Lets the flight recorder dump; absent where there is none. */
+  readonly dump?: () => void;
   /** Lets exchanges finish, and writes what waits. */
   end(): Promise<void>;
 }
@@ -69,7 +71,7 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
   const addresses = () => listeners.map(({ address }) => address);
   const network = setUpNetwork(options, tls, addresses, clock.now);
   let abandoned = false;
-  const log = await openLogOf(options, status, () => {
+  const sinks = await openSinks(options, status, () => {
     abandoned = true;
     stop();
   });
@@ -77,7 +79,7 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
   let [exchanges, connections] = [0, 0];
   const settings: ProxySettings = {
     capture: {
-      emit: log.write,
+      emit: sinks.emit,
       wall: clock.wall,
       nextId: () => ++exchanges,
       memory: new BodyMemory(options.maxBodyBytes, BODY_BUDGET_BYTES),
@@ -125,7 +127,7 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     refuseCircles(relays, addresses());
   } catch (error) {
     for (const listener of listeners) await listener.stop(0, clock.now);
-    await log.close(0);
+    await sinks.close(0);
     throw error;
   }
   for (const listener of listeners) listener.start();
@@ -134,8 +136,9 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     announcements: announcements({ relays, proxies, options }, addresses(), tls, link, network.describe),
     stopped,
     stop,
-    flush: () => log.flush(),
-    reopen: options.output === undefined ? undefined : () => void log.reopen(),
+    flush: () => sinks.flush(),
+    reopen: options.output === undefined ? undefined : () => sinks.reopen(),
+    dump: sinks.dump,
     async end() {
       const told = setTimeout(
         () => status.line("waiting for exchanges to end, Ctrl-C again ends at once"),
@@ -143,9 +146,9 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
       );
       await Promise.all(listeners.map((listener) => listener.stop(options.drainMs, clock.now)));
       clearTimeout(told);
-      await log.close(Math.max(options.drainMs, FLUSH_MS));
+      await sinks.close(Math.max(options.drainMs, FLUSH_MS));
       // Whoever wants the program to end with its reader knows that there is one no more.
-      if (log.lost > 0 && !abandoned) status.line(`${log.lost} records were lost in all`);
+      if (sinks.lost > 0 && !abandoned) status.line(`${sinks.lost} records were lost in all`);
     },
   };
 }
@@ -206,6 +209,11 @@ function announcements(
   if (authority !== undefined) {
     lines.push(`clients must trust ${authority.certPath} (tcpmon ca says how)`);
   }
+  if (options.recorder !== undefined) {
+    const { folder, limitBytes } = options.recorder;
+    const how = Deno.build.os === "windows" ? "" : `, kill -USR2 ${Deno.pid} dumps it`;
+    lines.push(`recording into ${folder}, at most ${sizeText(limitBytes)}${how}`);
+  }
   if (!isPlain(link.rules)) lines.push(`simulated link: ${formatRules(link.rules)}`);
   return lines;
 }
@@ -233,38 +241,4 @@ function slotsOf(
     const open = used === 1 ? "1 connection is open" : `${used} connections are open`;
     status.line(`${open}, further ones wait until one ends (--max-connections, or ulimit -n)`);
   });
-}
-
-async function openLogOf(
-  options: CaptureOptions,
-  status: Status,
-  onAbandoned: () => void,
-): Promise<Log> {
-  const toTerminal = logsToTerminal(options);
-  const wanted = toTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
-  const { output, redactKey } = options;
-  try {
-    return await openLog({
-      ...options,
-      dated: !toTerminal,
-      color: options.color === "always" || (options.color === "auto" && wanted),
-      redactKey: redactKey === undefined
-        ? crypto.getRandomValues(new Uint8Array(32))
-        : new TextEncoder().encode(redactKey),
-    }, {
-      epochNow: Date.now,
-      warn: (text) => status.line(text),
-      onClosed() {
-        if (options.exitOnBrokenPipe) return onAbandoned();
-        status.line(`${output ?? "stdout"} was closed, the log ends here; traffic goes on, Ctrl-C stops it`);
-      },
-    });
-  } catch (error) {
-    throw new Failure(`cannot open --output ${output}: ${reasonOfFile(error)}`);
-  }
-}
-
-/** Whether the log goes to a terminal. */
-export function logsToTerminal(options: CaptureOptions): boolean {
-  return options.output === undefined && Deno.stdout.isTerminal();
 }

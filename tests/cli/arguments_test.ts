@@ -121,14 +121,14 @@ Deno.test("a value for a flag is refused", () => {
 Deno.test("an unknown option gets a suggestion, or the place where all are listed", () => {
   refused(["--fromat", "json"], 'unknown option "--fromat"; did you mean --format?');
   refused(["--fromat=json"], 'unknown option "--fromat"; did you mean --format?');
-  refused(["--zebra"], 'unknown option "--zebra"; tcpmon help relay and tcpmon help proxy list all');
-  refused(["-x"], 'unknown option "-x"; tcpmon help relay and tcpmon help proxy list all');
-  refused(["-qx"], 'unknown option "-qx"; tcpmon help relay and tcpmon help proxy list all');
+  refused(["--zebra"], 'unknown option "--zebra"; tcpmon help COMMAND lists all');
+  refused(["-x"], 'unknown option "-x"; tcpmon help COMMAND lists all');
+  refused(["-qx"], 'unknown option "-qx"; tcpmon help COMMAND lists all');
   refused(["-format"], 'unknown option "-format"; did you mean --format?');
   refused(["--no-format"], 'unknown option "--no-format"; did you mean --format?');
   refused(["--no-help"], 'unknown option "--no-help"; did you mean --help?');
   refused(["--no-color"], 'unknown option "--no-color"; did you mean --color?');
-  refused(["--__proto__"], 'unknown option "--__proto__"; tcpmon help relay and tcpmon help proxy list all');
+  refused(["--__proto__"], 'unknown option "--__proto__"; tcpmon help COMMAND lists all');
 });
 
 Deno.test("any arguments at all are read or refused with a UsageError", () => {

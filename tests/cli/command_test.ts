@@ -187,10 +187,10 @@ Deno.test("demo has a relay of its own, takes links, and refuses what it would n
   const command = await parse("demo --link 3g --seed 7");
   assert(command.kind === "demo");
   assert.deepEqual([command.options.link.link, command.options.link.seed], ["3g", 7]);
-  await refused("demo --host keep", "--host is no option of demo, only of relay and proxy");
+  await refused("demo --host keep", "--host is no option of demo, only of relay, proxy and resend");
   await refused(
     "demo --upstream-proxy env",
-    "--upstream-proxy is no option of demo, only of relay and proxy",
+    "--upstream-proxy is no option of demo, only of relay, proxy, send and resend",
   );
   const files = {
     r: '{ "relays": [{ "listen": 1, "target": "a:1" }] }',
@@ -269,7 +269,7 @@ Deno.test("missing and extra arguments say what was wanted", async () => {
 });
 
 Deno.test("what this version does not have is refused as such", async () => {
-  for (const name of ["send", "resend", "view", "export", "diff"]) {
+  for (const name of ["view"]) {
     const message = `${name} is not in this version; see tcpmon --help for what is`;
     await refused(`${name} 8888`, message);
     await refused(`help ${name}`, message);
@@ -296,9 +296,12 @@ Deno.test("an option of another command is refused", async () => {
   await refused("relay 1=a:1 --once", "--once is no option of relay, only of demo");
   await refused(
     "completion bash --hex",
-    "--hex is no option of completion, only of relay, proxy and demo",
+    "--hex is no option of completion, only of relay, proxy, demo, send and resend",
   );
-  await refused("help --format json", "--format is no option of help, only of relay, proxy and demo");
+  await refused(
+    "help --format json",
+    "--format is no option of help, only of relay, proxy, demo, send and resend",
+  );
 });
 
 Deno.test("addresses that cannot be read are named", async () => {

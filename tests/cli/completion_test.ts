@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { COMMAND_NAMES, SHELLS } from "../../src/cli/commands.ts";
 import { completionScript } from "../../src/cli/completion.ts";
-import { OPTIONS } from "../../src/cli/options.ts";
+import { OPTIONS, spelling } from "../../src/cli/options.ts";
 
 /** Whether a program is there to be run. */
 async function isInstalled(program: string): Promise<boolean> {
@@ -39,9 +39,9 @@ Deno.test({
   name: "bash completes commands, and the options of the command at hand",
   ignore: !hasBash,
   fn: async () => {
-    assert.deepEqual(await bash(["tcpmon", "re"]), ["relay"]);
+    assert.deepEqual(await bash(["tcpmon", "re"]), ["relay", "resend"]);
     assert.deepEqual(await bash(["tcpmon", "completion", ""]), ["--help", "--version", ...SHELLS].sort());
-    assert.deepEqual(await bash(["tcpmon", "help", "d"]), ["demo"]);
+    assert.deepEqual(await bash(["tcpmon", "help", "d"]), ["demo", "diff"]);
     assert.deepEqual(await bash(["tcpmon", "demo", "--on"]), ["--once"]);
     assert.deepEqual(await bash(["tcpmon", "relay", "--on"]), []);
     assert.deepEqual(await bash(["tcpmon", "proxy", "8888", "--inte"]), ["--intercept"]);
@@ -104,9 +104,9 @@ Deno.test("every script knows every command and every option", () => {
     const script = completionScript(shell);
     assert(script.endsWith("\n"));
     for (const name of COMMAND_NAMES) assert.match(script, new RegExp(`\\b${name}\\b`), `${shell} ${name}`);
-    for (const { name } of OPTIONS) {
-      const spelling = shell === "fish" ? ` -l ${name} ` : `--${name}`;
-      assert(script.includes(spelling), `${shell} ${name}`);
+    for (const option of OPTIONS) {
+      const name = spelling(option);
+      assert(script.includes(shell === "fish" ? ` -l ${name} ` : `--${name}`), `${shell} ${name}`);
     }
   }
 });
@@ -128,8 +128,11 @@ Deno.test("fish offers choices and files, and options only where they belong", (
   assert.match(script, /-l format -x -a 'text short json none'/);
   assert.match(script, /-l config -r -F/);
   assert.match(script, /-n '__fish_seen_subcommand_from demo' -l once/);
-  assert.match(script, /-n 'not __fish_seen_subcommand_from ca completion help' -l output -s o/);
-  assert.match(script, /-n 'not __fish_seen_subcommand_from relay ca demo completion help' -l intercept /);
+  assert.match(script, /-n 'not __fish_seen_subcommand_from diff export ca completion help' -l output -s o/);
+  assert.match(
+    script,
+    /-n 'not __fish_seen_subcommand_from relay send resend diff export ca demo completion help' -l intercept /,
+  );
   assert.match(script, /-n '__fish_seen_subcommand_from ca' -l pem /);
   assert.match(script, /-l ca-dir -x -a '\(__fish_complete_directories\)'/);
   assert.match(script, /-l link -x -a '3g 3gslow/);
@@ -141,7 +144,7 @@ Deno.test("PowerShell offers choices, the options of each command, and leaves fi
   assert.match(script, /Register-ArgumentCompleter -Native -CommandName tcpmon/);
   assert.match(script, /'--format' = @\('text', 'short', 'json', 'none'\)/);
   assert.match(script, /'completion' = @\('bash', 'zsh', 'fish', 'pwsh', '--help', '--version'\)/);
-  assert.match(script, /-cin '-o', '--output', .*'--ca-dir', '--config'\) \{ return \}/);
+  assert.match(script, /-cin '-o', '--output', .*'--ca-dir', '--record', '--config'\) \{ return \}/);
 });
 
 for (const shell of ["zsh", "fish"]) {

@@ -2,10 +2,18 @@
 import assert from "node:assert/strict";
 import { parseFilter } from "../../src/capture/filter/filter.ts";
 import { parseCommand } from "../../src/cli/command.ts";
-import { ABSENT_COMMANDS, COMMANDS } from "../../src/cli/commands.ts";
+import { ABSENT_COMMANDS, COMMANDS, LISTENING, TOOLS } from "../../src/cli/commands.ts";
 import { readConfigFile } from "../../src/cli/config_file.ts";
 import { commandHelp, overview } from "../../src/cli/help.ts";
-import { briefly, OPTIONS, optionsOf, shownOptionsOf, written } from "../../src/cli/options.ts";
+import {
+  briefly,
+  OPTIONS,
+  optionsOf,
+  shownOptionsOf,
+  spelling,
+  UNIQUE_OPTIONS,
+  written,
+} from "../../src/cli/options.ts";
 
 Deno.test("the overview fits one screen of 80 columns and 45 lines", () => {
   const lines = overview().split("\n");
@@ -18,11 +26,16 @@ Deno.test("the overview has every command, the most used options and four exampl
   const text = overview();
   for (const { name, usage, summary } of COMMANDS) {
     assert(text.includes(`  ${name}`) && text.includes(summary), name);
-    for (const line of usage) assert(text.includes(`  tcpmon ${line}\n`), line);
+    const isShown = LISTENING.includes(name) || TOOLS.includes(name);
+    for (const line of usage) assert.equal(text.includes(`  tcpmon ${line}\n`), isShown, line);
   }
   const options = text.slice(text.indexOf("Options"));
-  for (const option of OPTIONS) {
-    assert.equal(options.includes(written(option)), option.common === true, option.name);
+  for (const option of UNIQUE_OPTIONS) {
+    assert.equal(
+      /[ \n]/.test(options.split(written(option))[1]?.[0] ?? ""),
+      option.common === true,
+      option.name,
+    );
   }
   assert.equal(text.slice(text.indexOf("Examples:")).match(/^ {2}tcpmon /gm)?.length, 4);
 });
@@ -32,9 +45,16 @@ Deno.test("the help of a command has its options and no others, with defaults, c
     const text = commandHelp(name);
     const flat = text.replace(/\s+/g, " ");
     for (const line of text.split("\n")) assert(line.length <= 80, line);
+    const shown = new Set(shownOptionsOf(name).map(spelling));
     for (const option of OPTIONS) {
+      const isOther = shown.has(spelling(option)) && !shownOptionsOf(name).includes(option);
+      if (isOther) continue;
       const belongs = shownOptionsOf(name).includes(option);
-      assert.equal(new RegExp(`^ +(-\\w, )?--${option.name}\\b(?!-)`, "m").test(text), belongs, option.name);
+      assert.equal(
+        new RegExp(`^ +(-\\w, )?--${spelling(option)}\\b(?!-)`, "m").test(text),
+        belongs,
+        option.name,
+      );
       if (!belongs) continue;
       assert(flat.includes(option.help), option.name);
       if (option.default !== undefined) assert(flat.includes(`(default: ${option.default})`), option.name);
@@ -94,8 +114,15 @@ Deno.test("the first clause of every option's help can stand alone", () => {
   }
 });
 
+Deno.test("of options that are written alike no command takes two", () => {
+  for (const { name } of COMMANDS) {
+    const spellings = optionsOf(name).map(spelling);
+    assert.equal(new Set(spellings).size, spellings.length, name);
+  }
+});
+
 Deno.test("names, short letters and variables of options are unique", () => {
   assert.equal(new Set(OPTIONS.map(({ name }) => name)).size, OPTIONS.length);
-  const letters = OPTIONS.flatMap(({ short }) => short ?? []);
+  const letters = UNIQUE_OPTIONS.flatMap(({ short }) => short ?? []);
   assert.equal(new Set(letters).size, letters.length);
 });

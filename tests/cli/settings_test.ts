@@ -1,7 +1,7 @@
 /** Precedence of arguments, environment, config file and defaults, and the environment's own rules. */
 import assert from "node:assert/strict";
 import { readArguments } from "../../src/cli/arguments.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { type CommandName, COMMANDS, TOOLS } from "../../src/cli/commands.ts";
 import { readConfigFile } from "../../src/cli/config_file.ts";
 import { OPTIONS, variableOf } from "../../src/cli/options.ts";
 import { captureOptions, readEnvironment, settle, settled } from "../../src/cli/settings.ts";
@@ -30,6 +30,7 @@ Deno.test("without any source the defaults hold, in bytes and ms", () => {
     maxConnections: undefined,
     drainMs: 3000,
     quiet: false,
+    recorder: undefined,
     targetTls: {
       caFile: undefined,
       insecure: undefined,
@@ -139,11 +140,16 @@ Deno.test("a flag of the environment or the file can be switched off by an argum
   assert.equal(options.hex, true);
 });
 
-Deno.test("every option but help, version and pem can be set in the environment", () => {
+Deno.test("every option but those of single requests can be set in the environment", () => {
   const asked = new Set<string>();
   for (const { name } of COMMANDS) readEnvironment((variable) => void asked.add(variable), name);
-  const expected = OPTIONS.map(({ name }) => name).filter((name) =>
-    !["help", "version", "pem"].includes(name)
+  const expected = OPTIONS.filter(({ only }) => only !== "arguments").map(({ name }) => name);
+  const tools: readonly CommandName[] = ["ca", "completion", "help", ...TOOLS];
+  const without = OPTIONS.filter(({ name }) => !expected.includes(name));
+  assert(
+    without.every(({ name, commands }) =>
+      ["help", "version"].includes(name) || commands.every((command) => tools.includes(command))
+    ),
   );
   assert.deepEqual([...asked].sort(), expected.map(variableOf).sort());
   assert(asked.has("TCPMON_EXIT_ON_BROKEN_PIPE") && asked.has("TCPMON_NO_PROXY"));

@@ -1,0 +1,308 @@
+/** The commands that work on captures or send requests of their own, from arguments to what they are asked to do. */
+import { quoted } from "../net/address.ts";
+import { extra } from "./addresses.ts";
+import { checkPairs } from "./conflicts.ts";
+import { type CaptureOptions, captureOptions } from "./settings.ts";
+import { readSources, type SourceInput } from "./sources.ts";
+import { UsageError } from "./usage_error.ts";
+import type { OptionName, OptionValues } from "./option.ts";
+import type { GivenOptions } from "./values.ts";
+
+/** `tcpmon send`: a request of the user's own. */
+export interface SendCommand {
+  /** Tells commands apart. */
+  readonly kind: "send";
+  /** Method, in upper case where it was given in lower case; undefined: what suits the body. */
+  readonly method?: string;
+  /** Where to, as written. */
+  readonly url: string;
+  /** Items, as written. */
+  readonly items: readonly string[];
+  /** Fields, as written. */
+  readonly headers: readonly string[];
+  /** Body: text, `@FILE` or `-`. */
+  readonly data?: string;
+  /** What the body is; undefined: what it looks like. */
+  readonly mode?: "json" | "xml" | "form" | "multipart";
+  /** SOAP's version, where it is spoken. */
+  readonly soap?: "1.1" | "1.2";
+  /** What the SOAP request asks for. */
+  readonly soapAction?: string;
+  /** Where a relay listens that the request goes through. */
+  readonly via?: string;
+  /** Whether redirects are followed. */
+  readonly follow: boolean;
+  /** How long an exchange may take; 0: forever. */
+  readonly timeoutMs: number;
+  /** How many times to send. */
+  readonly repeat: number;
+  /** How many at once. */
+  readonly concurrency: number;
+  /** How many a second; undefined: as many as can be. */
+  readonly ratePerSecond?: number;
+  /** Statuses wanted, as written. */
+  readonly expectStatus?: string;
+  /** What must hold of the body, as written. */
+  readonly expect: readonly string[];
+  /** Send nothing, but print it: as bytes, or as a command of curl. */
+  readonly print?: "bytes" | "curl";
+  /** How to reach targets and what to log. */
+  readonly options: CaptureOptions;
+}
+
+/** `tcpmon resend`: captured requests once more. */
+export interface ResendCommand {
+  /** Tells commands apart. */
+  readonly kind: "resend";
+  /** The capture; `-`: stdin. */
+  readonly file: string;
+  /** Which exchanges, as written; none: all. */
+  readonly ids: readonly string[];
+  /** Where to; undefined: where they went. */
+  readonly to?: string;
+  /** How much faster pauses pass; Infinity: there are none. */
+  readonly speed: number;
+  /** Changes, as written. */
+  readonly edits: readonly string[];
+  /** Whether an editor is opened for each. */
+  readonly edit: boolean;
+  /** Whether each recorded connection gets one of its own. */
+  readonly keepConnections: boolean;
+  /** How many at once. */
+  readonly concurrency: number;
+  /** Whether responses are compared. */
+  readonly diff: boolean;
+  /** What differences do not matter, as written. */
+  readonly ignore: readonly string[];
+  /** How long an exchange may take; 0: forever. */
+  readonly timeoutMs: number;
+  /** Whether a line that cannot be read ends it. */
+  readonly strict: boolean;
+  /** How to reach targets and what to log. */
+  readonly options: CaptureOptions;
+}
+
+/** An exchange of a capture. */
+export interface ExchangePlace {
+  /** The capture; `-`: stdin. */
+  readonly file: string;
+  /** Which exchange, as written. */
+  readonly id: string;
+}
+
+/** `tcpmon diff`: two exchanges side by side. */
+export interface DiffCommand {
+  /** Tells commands apart. */
+  readonly kind: "diff";
+  /** The one that came first. */
+  readonly before: ExchangePlace;
+  /** The other one. */
+  readonly after: ExchangePlace;
+  /** What differences look like. */
+  readonly format: "text" | "json";
+  /** What differences do not matter, as written. */
+  readonly ignore: readonly string[];
+  /** Whether a line that cannot be read ends it. */
+  readonly strict: boolean;
+  /** When to colour. */
+  readonly color: CaptureOptions["color"];
+  /** Whether stderr is for errors only. */
+  readonly quiet: boolean;
+}
+
+/** `tcpmon export`: captures in another format. */
+export interface ExportCommand {
+  /** Tells commands apart. */
+  readonly kind: "export";
+  /** The capture; `-`: stdin. */
+  readonly file: string;
+  /** Which exchanges, as written; none: all. */
+  readonly ids: readonly string[];
+  /** Into what. */
+  readonly as: OptionValues["as"];
+  /** Where to; undefined: stdout. */
+  readonly output?: string;
+  /** Whether a line that cannot be read ends it. */
+  readonly strict: boolean;
+  /** What to filter and redact. */
+  readonly options: CaptureOptions;
+}
+
+const MODES = ["json", "xml", "form", "multipart"] as const satisfies readonly OptionName[];
+/** A method: in upper case, or a usual one in lower case. A host would hardly be written so. */
+const METHOD = /^(?:[A-Z][A-Z0-9_-]*|get|head|post|put|patch|delete|options|trace)$/;
+
+/**
+ * Reads `send [METHOD] URL [ITEM...]`.
+ *
+ * @throws {UsageError} where it cannot be read (as rejection).
+ */
+export async function readSend(
+  input: SourceInput,
+  args: GivenOptions,
+  positionals: readonly string[],
+): Promise<SendCommand> {
+  const { given, values } = await readSources(input, args, "send");
+  checkPairs(given);
+  const modes = MODES.filter((name) => values[name]);
+  if (modes.length > 1) throw both(`--${modes[0]}`, `--${modes[1]}`);
+  if (values.offline && values.curl) throw both("--offline", "--curl");
+  const [first, ...others] = positionals;
+  const wanted = "send [METHOD] URL [ITEM...], such as send POST :8080/items name=chair";
+  if (first === undefined) throw new UsageError(`found no URL, wanted tcpmon ${wanted}`);
+  const hasMethod = METHOD.test(first) && others.length > 0;
+  const [url, ...items] = hasMethod ? others : positionals;
+  const soap = values.soap ?? (values["soap-action"] === undefined ? undefined : "1.1");
+  if (soap !== undefined && modes.length > 0 && modes[0] !== "xml") throw both("--soap", `--${modes[0]}`);
+  if (soap !== undefined && items.some(isBodyItem)) {
+    throw new UsageError(
+      `found --soap and the item ${quoted(items.find(isBodyItem)!)}, wanted the body by --data`,
+    );
+  }
+  return {
+    kind: "send",
+    method: hasMethod ? first.toUpperCase() : undefined,
+    url,
+    items,
+    headers: values.header ?? [],
+    data: values.data,
+    mode: modes[0],
+    soap,
+    soapAction: values["soap-action"],
+    via: values["send-via"],
+    follow: values.follow,
+    timeoutMs: values.timeout,
+    repeat: values.repeat,
+    concurrency: values.concurrency ?? 1,
+    ratePerSecond: values["send-rate"],
+    expectStatus: values["expect-status"],
+    expect: values.expect ?? [],
+    print: values.offline ? "bytes" : values.curl ? "curl" : undefined,
+    options: captureOptions(values),
+  };
+}
+
+/**
+ * Reads `resend FILE [ID...]`.
+ *
+ * @throws {UsageError} where it cannot be read (as rejection).
+ */
+export async function readResend(
+  input: SourceInput,
+  args: GivenOptions,
+  positionals: readonly string[],
+): Promise<ResendCommand> {
+  const { given, values } = await readSources(input, args, "resend");
+  checkPairs(given);
+  const [file, ...ids] = positionals;
+  if (file === undefined) throw noFile("resend FILE [ID...]");
+  if (values["keep-connections"] && values.concurrency !== undefined) {
+    throw both("--keep-connections", "--concurrency");
+  }
+  if (!values.diff && values.ignore !== undefined) {
+    throw new UsageError("found --ignore without --diff, wanted --diff with it");
+  }
+  return {
+    kind: "resend",
+    file,
+    ids,
+    to: values.to,
+    speed: readSpeed(values.speed),
+    edits: values.set ?? [],
+    edit: values.edit,
+    keepConnections: values["keep-connections"],
+    concurrency: values.concurrency ?? 1,
+    diff: values.diff,
+    ignore: values.ignore ?? [],
+    timeoutMs: values.timeout,
+    strict: values.strict,
+    options: captureOptions(values),
+  };
+}
+
+/**
+ * Reads `diff FILE ID [FILE] ID`.
+ *
+ * @throws {UsageError} where it cannot be read (as rejection).
+ */
+export async function readDiff(
+  input: SourceInput,
+  args: GivenOptions,
+  positionals: readonly string[],
+): Promise<DiffCommand> {
+  const usage = "diff FILE ID [FILE] ID";
+  const { values } = await readSources(input, args, "diff");
+  const [file, id, third, fourth, more] = positionals;
+  if (file === undefined) throw noFile(usage);
+  if (third === undefined) {
+    const found = id === undefined ? "no ID" : "only one ID";
+    throw new UsageError(`found ${found}, wanted two: tcpmon ${usage}, such as diff api.log 17 42`);
+  }
+  if (more !== undefined) throw extra(more, usage);
+  const [other, otherId] = fourth === undefined ? [file, third] : [third, fourth];
+  if (file === "-" && other === "-" && fourth !== undefined) {
+    throw new UsageError("found - twice, wanted stdin once: it can be read only once");
+  }
+  return {
+    kind: "diff",
+    before: { file, id },
+    after: { file: other, id: otherId },
+    format: values["diff-format"],
+    ignore: values.ignore ?? [],
+    strict: values.strict,
+    color: values.color,
+    quiet: values.quiet,
+  };
+}
+
+/**
+ * Reads `export FILE [ID...] --as FORMAT`.
+ *
+ * @throws {UsageError} where it cannot be read (as rejection).
+ */
+export async function readExport(
+  input: SourceInput,
+  args: GivenOptions,
+  positionals: readonly string[],
+): Promise<ExportCommand> {
+  const { given, values } = await readSources(input, args, "export");
+  checkPairs(given);
+  const [file, ...ids] = positionals;
+  if (file === undefined) throw noFile("export FILE [ID...] --as FORMAT");
+  const output = values["export-output"];
+  const isRaw = values.as === "raw";
+  if (isRaw && (output === undefined || output === "-")) {
+    throw new UsageError("found --as raw without a folder, wanted --output DIR: it makes one file a message");
+  }
+  return {
+    kind: "export",
+    file,
+    ids,
+    as: values.as,
+    output: output === "-" ? undefined : output,
+    strict: values.strict,
+    options: captureOptions(values),
+  };
+}
+
+/** Whether an item is a part of the body. */
+function isBodyItem(text: string): boolean {
+  return /^[^:=@]*(?::=|=(?!=)|@)/.test(text);
+}
+
+function readSpeed(text: string): number {
+  if (text === "max") return Infinity;
+  const factor = /^[0-9]{1,6}(\.[0-9]{1,6})?$/.test(text) ? Number(text) : 0;
+  if (factor > 0) return factor;
+  throw new UsageError(
+    `cannot read --speed: found ${quoted(text)}, wanted a factor such as 1, 2 or 0.5, or max`,
+  );
+}
+
+function noFile(usage: string): UsageError {
+  return new UsageError(`found no FILE, wanted tcpmon ${usage}; - is stdin`);
+}
+
+function both(one: string, other: string): UsageError {
+  return new UsageError(`found both ${one} and ${other}, wanted one of them`);
+}

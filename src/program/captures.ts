@@ -1,0 +1,159 @@
+/** Captures that the user names: files and stdin → records, what cannot be read, and which exchanges are meant. */
+import type { Archived, ArchiveProblem } from "../archive/archive.ts";
+import type { ExchangeRecord } from "../capture/record.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { reasonOf } from "../log/destination.ts";
+import type { Status } from "../log/status.ts";
+import { quoted } from "../net/address.ts";
+import { Failure } from "./failure.ts";
+
+/** Lines that cannot be read are told one by one so far; the others are counted. */
+const TOLD_PROBLEMS = 10;
+/** How many exchanges may be asked for by id: they are kept until all were found. */
+const MOST_IDS = 100_000;
+
+/** What to do with what cannot be read. */
+export interface CaptureReading {
+  /** Whether it ends everything; else it is left out and told. */
+  readonly strict: boolean;
+  /** Where it is told. */
+  readonly status: Pick<Status, "line">;
+}
+
+/**
+ * The records of a capture, in batches.
+ *
+ * @param file Its path; `-`: stdin.
+ * @throws {Failure} where it cannot be opened or read, or, if strict, where a part of it cannot.
+ */
+export async function* readCapture(
+  file: string,
+  { strict, status }: CaptureReading,
+): AsyncGenerator<readonly Archived[]> {
+  const { readArchive } = await import("../archive/archive.ts");
+  const name = nameOf(file);
+  let problems = 0;
+  const onProblem = ({ message, isRemark }: ArchiveProblem) => {
+    if (isRemark) return status.line(`${name}: ${message}`);
+    if (strict) throw new Failure(`cannot read ${name}: ${message} (without --strict it is left out)`);
+    if (++problems <= TOLD_PROBLEMS) status.line(`${name}: ${message}`);
+  };
+  const bytes = await open(file, name);
+  try {
+    yield* readArchive(bytes, { onProblem });
+  } catch (error) {
+    // What reading the file itself says, as of a folder.
+    if (!(error instanceof Error && / \(os error \d+\)/.test(error.message))) throw error;
+    throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
+  }
+  if (problems > TOLD_PROBLEMS) {
+    status.line(`${name}: ${problems - TOLD_PROBLEMS} more of such were left out`);
+  }
+}
+
+async function open(file: string, name: string): Promise<AsyncIterable<Uint8Array>> {
+  if (file === "-") return chunksOf(Deno.stdin, () => {});
+  try {
+    const opened = await Deno.open(file);
+    return chunksOf(opened, () => opened.close());
+  } catch (error) {
+    throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
+  }
+}
+
+/** How much is read at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** What is read, in chunks that hold until the next one is asked for. */
+async function* chunksOf(
+  source: { read(buffer: Uint8Array): Promise<number | null> },
+  close: () => void,
+): AsyncGenerator<Uint8Array> {
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  try {
+    for (;;) {
+      const read = await source.read(buffer);
+      if (read === null) return;
+      yield buffer.subarray(0, read);
+    }
+  } finally {
+    close();
+  }
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "stdin" : file;
+}
+
+/** Exchanges that are asked for by number or by place. */
+export type Wanted =
+  | { readonly kind: "ids"; readonly from: number; readonly to: number; readonly text: string }
+  /** Line of a log, entry of a HAR file. */
+  | { readonly kind: "place"; readonly place: number; readonly text: string };
+
+/**
+ * Reads `17`, `17-20` and `@1204`.
+ *
+ * @throws {UsageError} where it is none of them.
+ */
+export function parseWanted(text: string): Wanted {
+  const [, at, first, last] = /^(@)?([0-9]{1,15})(?:-([0-9]{1,15}))?$/.exec(text) ?? [];
+  if (at !== undefined && last === undefined) return { kind: "place", place: Number(first), text };
+  if (at === undefined && first !== undefined) {
+    const wanted = { kind: "ids", from: Number(first), to: Number(last ?? first), text } as const;
+    if (wanted.from <= wanted.to && wanted.to - wanted.from < MOST_IDS) return wanted;
+  }
+  throw new UsageError(
+    `cannot read ID: found ${
+      quoted(text)
+    }, wanted the number of an exchange such as 17, several such as 17-20, ` +
+      "or @ and a line such as @1204",
+  );
+}
+
+/** An exchange and where it stands. */
+export interface Found {
+  /** The exchange. */
+  readonly record: ExchangeRecord;
+  /** Its line or entry. */
+  readonly place: number;
+}
+
+/**
+ * The exchanges that are asked for, in the order of the capture.
+ *
+ * @throws {Failure} where one is not there, or a number stands for several (of different runs in one file).
+ */
+export async function findExchanges(
+  file: string,
+  wanted: readonly Wanted[],
+  reading: CaptureReading,
+): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  const counts = new Map<Wanted, Found[]>(wanted.map((one) => [one, []]));
+  for await (const batch of readCapture(file, reading)) {
+    for (const { record, place } of batch) {
+      if (record.type !== "exchange") continue;
+      const matching = wanted.filter((one) => matches(one, record, place));
+      if (matching.length === 0) continue;
+      found.push({ record, place });
+      for (const one of matching) counts.get(one)?.push({ record, place });
+    }
+  }
+  for (const [one, { length, ...exchanges }] of counts) {
+    if (length === 0) throw new Failure(`found no exchange ${one.text} in ${nameOf(file)}`);
+    if (one.kind === "ids" && one.from === one.to && length > 1) {
+      throw new Failure(
+        `found exchange ${one.text} ${length} times in ${nameOf(file)}, in lines ${exchanges[0].place} and ` +
+          `${exchanges[1].place}, wanted one: name it by its line, such as @${exchanges[1].place}`,
+      );
+    }
+  }
+  return found;
+}
+
+function matches(wanted: Wanted, record: ExchangeRecord, place: number): boolean {
+  return wanted.kind === "place"
+    ? place === wanted.place
+    : record.id >= wanted.from && record.id <= wanted.to;
+}

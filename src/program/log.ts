@@ -1,0 +1,53 @@
+/** From options to the log. */
+import type { CaptureOptions } from "../cli/settings.ts";
+import { reasonOf } from "../log/destination.ts";
+import { type Log, openLog } from "../log/open_log.ts";
+import type { Status } from "../log/status.ts";
+import { Failure } from "./failure.ts";
+
+/**
+ * Opens the log that the options ask for.
+ *
+ * @param redactKey Key of the tags that stand for secrets.
+ * @param onAbandoned Called when the reader of stdout has gone and nothing is to go on without it.
+ * @throws {Failure} where its file cannot be opened.
+ */
+export async function openLogOf(
+  options: CaptureOptions,
+  redactKey: Uint8Array,
+  status: Status,
+  onAbandoned: () => void,
+): Promise<Log> {
+  const toTerminal = logsToTerminal(options);
+  const wanted = toTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
+  const { output } = options;
+  try {
+    return await openLog({
+      ...options,
+      dated: !toTerminal,
+      color: options.color === "always" || (options.color === "auto" && wanted),
+      redactKey,
+    }, {
+      epochNow: Date.now,
+      warn: (text) => status.line(text),
+      onClosed() {
+        if (options.exitOnBrokenPipe) return onAbandoned();
+        status.line(`${output ?? "stdout"} was closed, the log ends here; traffic goes on, Ctrl-C stops it`);
+      },
+    });
+  } catch (error) {
+    throw new Failure(`cannot open --output ${output}: ${reasonOf(error)}`);
+  }
+}
+
+/** Key of the tags that stand for secrets: the one that was given, or else a new one. */
+export function redactKeyOf({ redactKey }: CaptureOptions): Uint8Array {
+  return redactKey === undefined
+    ? crypto.getRandomValues(new Uint8Array(32))
+    : new TextEncoder().encode(redactKey);
+}
+
+/** Whether the log goes to a terminal. */
+export function logsToTerminal(options: CaptureOptions): boolean {
+  return options.output === undefined && Deno.stdout.isTerminal();
+}

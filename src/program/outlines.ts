@@ -1,0 +1,46 @@
+/** Text for stdout, written in blocks while other work goes on; a reader that has gone ends it. */
+
+/** Written at once, as soon as there is so much. */
+const FLUSH_CHARACTERS = 64 * 1024;
+
+/** Collects text and writes it. */
+export class Outlines {
+  readonly #onClosed: () => void;
+  #waiting = "";
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** Calls `onClosed` when nobody reads any more. */
+  constructor(onClosed: () => void) {
+    this.#onClosed = onClosed;
+  }
+
+  /** Takes a text. */
+  write(text: string): void {
+    this.#waiting += text;
+    if (this.#waiting.length >= FLUSH_CHARACTERS) this.#begin();
+  }
+
+  /** Resolves when everything was written, or cannot be. */
+  async flush(): Promise<void> {
+    this.#begin();
+    await this.#writing;
+  }
+
+  #begin(): void {
+    const bytes = new TextEncoder().encode(this.#waiting);
+    this.#waiting = "";
+    this.#writing = this.#writing.then(() => this.#writeAll(bytes));
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let at = 0; at < bytes.length && !this.#isClosed;) {
+        at += await Deno.stdout.write(bytes.subarray(at));
+      }
+    } catch {
+      this.#isClosed = true;
+      this.#onClosed();
+    }
+  }
+}

@@ -1,0 +1,209 @@
+/** `tcpmon resend`: a capture → requests, edited or not → exchanges, compared with the recorded ones or not. */
+import type { Archived } from "../archive/archive.ts";
+import { recordFilter } from "../capture/filter/record_filter.ts";
+import type { ResendCommand } from "../cli/tools.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { compareExchanges } from "../diff/compare_exchanges.ts";
+import { differencesJson } from "../diff/format.ts";
+import type { DiffRules } from "../diff/rules.ts";
+import { reasonOf } from "../log/destination.ts";
+import type { Status } from "../log/status.ts";
+import { AddressError, parseTarget, type Target } from "../net/address.ts";
+import { type ReadyEdits, readyEdits } from "../resend/apply_edits.ts";
+import { EditError, parseEdit } from "../resend/edit.ts";
+import { resend, type ResendResult, type ResendTotals } from "../resend/run.ts";
+import { ClientConnection } from "../send/client.ts";
+import { findExchanges, parseWanted, readCapture } from "./captures.ts";
+import { openClient } from "./client.ts";
+import { colorsStdout, differencesText, readRules, titleOf } from "./differences.ts";
+import { Failure } from "./failure.ts";
+import { openLogOf, redactKeyOf } from "./log.ts";
+import { Outlines } from "./outlines.ts";
+import { pause } from "./send.ts";
+
+/** How long the log may take to be written at the end. */
+const FLUSH_MS = 3_000;
+/** How long a dialogue waits for what the target had said, before it goes on without. */
+const DIALOGUE_TIMEOUT_MS = 5_000;
+const EXIT_FAILURE = 1;
+const EXIT_DIFFERENT = 3;
+
+/**
+ * Runs the command.
+ *
+ * @param signal Stops it: what is under way is ended, and nothing more is begun.
+ * @returns The exit code.
+ * @throws {UsageError} and {Failure} where it cannot be done as asked.
+ */
+export async function runResend(
+  command: ResendCommand,
+  status: Status,
+  signal: AbortSignal,
+): Promise<number> {
+  const { options, diff } = command;
+  const rules = diff ? readRules(command.ignore, { parts: ["response"] }) : undefined;
+  const to = command.to === undefined ? undefined : targetOf(command.to);
+  const edits = await editsOf(command.edits);
+  const { source, wants } = await sourceOf(command, status);
+  const ended = new AbortController();
+  // With --diff stdout is for differences; exchanges go to a file, if anywhere.
+  const logged = diff && options.output === undefined ? { ...options, format: "none" as const } : options;
+  const onAbandoned = () => ended.abort();
+  const log = await openLogOf(
+    { ...logged, exitOnBrokenPipe: true },
+    redactKeyOf(options),
+    status,
+    onAbandoned,
+  );
+  const outlines = rules && new Outlines(onAbandoned);
+  let differing = 0;
+  try {
+    const { context, network } = await openClient(
+      options,
+      { timeoutMs: command.timeoutMs, listener: "resend", emit: log.write },
+      status,
+    );
+    const totals = await resend(source, {
+      to,
+      keepHost: options.host === "keep",
+      keepConnections: command.keepConnections,
+      concurrency: command.concurrency,
+      speed: command.speed,
+      edits,
+      timeoutMs: command.timeoutMs,
+      dialogueTimeoutMs: DIALOGUE_TIMEOUT_MS,
+      upstreamFor: network.upstreamFor,
+    }, {
+      open: (target, signal) => ClientConnection.open(context, target, signal),
+      wants,
+      onResult(result) {
+        if (rules && outlines && isDifferent(result, rules, command, outlines)) differing++;
+        tell(result, status, options.quiet);
+      },
+      now: () => context.clock.now(),
+      pause,
+      randomMask: (mask) => void crypto.getRandomValues(mask),
+    }, AbortSignal.any([signal, ended.signal]));
+    await outlines?.flush();
+    if (!options.quiet) {
+      for (const line of totalLines(totals, diff ? differing : undefined)) status.line(line);
+    }
+    if (differing > 0) return EXIT_DIFFERENT;
+    return totals.failed > 0 || totals.sent + totals.dialogues === 0 ? EXIT_FAILURE : 0;
+  } finally {
+    await log.close(FLUSH_MS);
+  }
+}
+
+function targetOf(text: string): Target {
+  try {
+    return parseTarget(text);
+  } catch (error) {
+    throw error instanceof AddressError ? new UsageError(`cannot read --to: ${error.message}`) : error;
+  }
+}
+
+async function editsOf(texts: readonly string[]): Promise<ReadyEdits | undefined> {
+  if (texts.length === 0) return undefined;
+  try {
+    return await readyEdits(texts.map(parseEdit), {
+      readFile: (name) => Deno.readFile(name),
+      loadSelecting: () => import("../select/selector.ts"),
+    });
+  } catch (error) {
+    if (error instanceof EditError) throw new UsageError(`cannot read --set: ${error.message}`);
+    throw error instanceof Error && / \(os error /.test(error.message)
+      ? new Failure(`cannot read the file of --set: ${reasonOf(error)}`)
+      : error;
+  }
+}
+
+/** What is sent: the records of the capture, and which of them are meant. */
+async function sourceOf(
+  command: ResendCommand,
+  status: Status,
+): Promise<{
+  readonly source: AsyncIterable<readonly Archived[]>;
+  readonly wants: (archived: Archived) => boolean;
+}> {
+  const { file, options } = command;
+  const reading = { strict: command.strict, status };
+  const fits = options.filter === undefined ? () => true : recordFilter(options.filter, options.maxBodyBytes);
+  const wanted = command.ids.map(parseWanted);
+  if (wanted.length === 0) {
+    return { source: await edited(readCapture(file, reading), command), wants: ({ record }) => fits(record) };
+  }
+  const found = await findExchanges(file, wanted, reading);
+  const places = new Set(found.map(({ place }) => place));
+  const wants = ({ record, place }: Archived) => places.has(place) && fits(record);
+  // Read once more for what belongs to the exchanges; stdin can be read only once.
+  const quiet = { line() {} };
+  const source = file === "-" ? oneBatch(found) : readCapture(file, { strict: false, status: quiet });
+  return { source: await edited(source, command, wants), wants };
+}
+
+async function* oneBatch(batch: readonly Archived[]): AsyncGenerator<readonly Archived[]> {
+  yield batch;
+}
+
+/** With `--edit` each exchange passes through an editor first. */
+async function edited(
+  source: AsyncIterable<readonly Archived[]>,
+  { edit }: ResendCommand,
+  wants: (archived: Archived) => boolean = () => true,
+): Promise<AsyncIterable<readonly Archived[]>> {
+  if (!edit) return source;
+  const { inEditor } = await import("./editor.ts");
+  return inEditor(source, wants);
+}
+
+/** Shows how a response differs from the recorded one. @returns Whether it does. */
+function isDifferent(
+  result: ResendResult,
+  rules: DiffRules,
+  { options }: ResendCommand,
+  outlines: Outlines,
+): boolean {
+  if (result.kind !== "exchange" || result.sent === undefined) return false;
+  const { recorded, sent, place } = result;
+  const differences = compareExchanges(recorded, sent, rules);
+  if (differences.length === 0) return false;
+  outlines.write(
+    options.format === "json"
+      ? `${
+        JSON.stringify({
+          type: "diff",
+          id: recorded.id,
+          place,
+          resent: sent.id,
+          differences: differencesJson(differences),
+        })
+      }\n`
+      : `${titleOf(recorded)}\n${differencesText(differences, colorsStdout(options.color))}\n`,
+  );
+  return true;
+}
+
+/** Tells what went wrong. */
+function tell(result: ResendResult, status: Status, quiet: boolean): void {
+  if (result.kind === "skipped") return;
+  const title = result.kind === "exchange" ? titleOf(result.recorded) : `connection ${result.connection.id}`;
+  if (result.error !== undefined) status.line(`${title}: ${result.error}`);
+  if (result.kind === "exchange" && !quiet) {
+    for (const note of result.notes) status.line(`${title}: ${note}`);
+  }
+}
+
+function totalLines(totals: ResendTotals, differing: number | undefined): string[] {
+  const { sent, failed, dialogues, retried, elapsedMs, perSecond, skipped, statuses } = totals;
+  const answers = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status} × ${count}`);
+  const parts = [
+    `${sent} sent in ${(elapsedMs / 1000).toFixed(2)} s (${Math.round(perSecond)} a second)`,
+    ...answers.length > 0 ? [answers.join(", ")] : [],
+    ...dialogues > 0 ? [`${dialogues} streams`] : [],
+    ...failed > 0 ? [`${failed} failed`] : [],
+    ...retried > 0 ? [`${retried} sent twice, as their connection was just closing`] : [],
+    ...differing === undefined ? [] : [differing === 0 ? "no differences" : `${differing} differ`],
+  ];
+  return [parts.join("; "), ...[...skipped].map(([reason, count]) => `${count} not sent: ${reason}`)];
+}
