@@ -85,7 +85,9 @@ export class PcapBlocks {
     if (this.#kind === "pcapng" && view.getUint32(at) === SECTION_HEADER) {
       const magic = view.getUint32(at + 8, true);
       this.#isLittle = magic === BYTE_ORDER_MAGIC;
-      if (!this.#isLittle && view.getUint32(at + 8) !== BYTE_ORDER_MAGIC) throw new PcapError("a section without byte order");
+      if (!this.#isLittle && view.getUint32(at + 8) !== BYTE_ORDER_MAGIC) {
+        throw new PcapError("a section without byte order");
+      }
     }
     const length = this.#kind === "pcap"
       ? 16 + view.getUint32(at + 8, this.#isLittle)
@@ -139,7 +141,8 @@ export class PcapBlocks {
   #enhanced(view: DataView, at: number, end: number): CapturedPacket {
     const isLittle = this.#isLittle;
     const number = view.getUint32(at + 8, isLittle);
-    const { linkType, unitsPerMs, offsetMs } = this.#interfaces[number] ?? wrong(`a packet of interface ${number}`);
+    const { linkType, unitsPerMs, offsetMs } = this.#interfaces[number] ??
+      wrong(`a packet of interface ${number}`);
     const units = view.getUint32(at + 12, isLittle) * 2 ** 32 + view.getUint32(at + 16, isLittle);
     const captured = view.getUint32(at + 20, isLittle);
     if (at + 28 + captured > end) wrong(`a packet of ${captured} bytes in a shorter block`);
@@ -157,7 +160,9 @@ export class PcapBlocks {
     for (let option = at + 16; option + 4 <= end;) {
       const code = view.getUint16(option, isLittle), length = view.getUint16(option + 2, isLittle);
       if (code === 0 || option + 4 + length > end) break;
-      if (code === IF_TIME_RESOLUTION && length >= 1) unitsPerMs = resolution(view.getUint8(option + 4)) / 1000;
+      if (code === IF_TIME_RESOLUTION && length >= 1) {
+        unitsPerMs = resolution(view.getUint8(option + 4)) / 1000;
+      }
       if (code === IF_TIME_OFFSET && length >= 8) {
         offsetMs = Number(view.getBigInt64(option + 4, isLittle)) * 1000;
       }

@@ -16,7 +16,7 @@ export interface Segment {
   readonly toPort: number;
   /** When it passed, ms since the epoch. */
   readonly at: number;
-  /** Flags of the header: {@link FIN}, {@link SYN}, {@link RST}. */
+  /** Flags of the header: {@link FIN}, {@link SYN}, {@link RST}, {@link ACK}. */
   readonly flags: number;
   /** Number of its first byte. */
   readonly sequence: number;
@@ -27,7 +27,7 @@ export interface Segment {
 }
 
 /** Flags of a segment. */
-export const FIN = 1, SYN = 2, RST = 4;
+export const FIN = 1, SYN = 2, RST = 4, ACK = 16;
 
 const TCP = 6;
 const ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd;
@@ -65,7 +65,9 @@ function ipOffset(linkType: number, bytes: Uint8Array): number | string {
     case 113:
       return behindType(bytes, 14);
     case 276:
-      return u16(bytes, 0) === ETHERTYPE_IPV4 || u16(bytes, 0) === ETHERTYPE_IPV6 ? 20 : "packets that are not IP";
+      return u16(bytes, 0) === ETHERTYPE_IPV4 || u16(bytes, 0) === ETHERTYPE_IPV6
+        ? 20
+        : "packets that are not IP";
     default:
       return `packets of link type ${linkType}, which is not read`;
   }
@@ -106,7 +108,9 @@ function fromIpv6(ip: Uint8Array, missing: number, at: number): Segment | string
 
 function fromTcp(tcp: Uint8Array, tcpBytes: number, hosts: [string, string], at: number): Segment | string {
   const headBytes = (tcp[12] >> 4) * 4;
-  if (tcp.length < 20 || headBytes < 20 || tcpBytes < headBytes) return "packets cut short within their headers";
+  if (tcp.length < 20 || headBytes < 20 || tcpBytes < headBytes) {
+    return "packets cut short within their headers";
+  }
   const [fromPort, toPort] = [u16(tcp, 0), u16(tcp, 2)];
   const view = new DataView(tcp.buffer, tcp.byteOffset);
   return {
@@ -124,7 +128,8 @@ function fromTcp(tcp: Uint8Array, tcpBytes: number, hosts: [string, string], at:
 
 /** An IPv6 address in brackets, in its short form; one that is mapped from IPv4 as that (RFC 4291 §2.5.5.2). */
 function ipv6Text(bytes: Uint8Array): string {
-  const isMapped = bytes[10] === 255 && bytes[11] === 255 && bytes.subarray(0, 10).every((byte) => byte === 0);
+  const isMapped = bytes[10] === 255 && bytes[11] === 255 &&
+    bytes.subarray(0, 10).every((byte) => byte === 0);
   if (isMapped) return bytes.subarray(12).join(".");
   const groups = Array.from({ length: 8 }, (_, i) => u16(bytes, 2 * i).toString(16));
   return new URL(`http://[${groups.join(":")}]`).hostname;

@@ -1,8 +1,8 @@
 /**
  * What a recorded connection sent, in the order in which it goes into its TCP conversation.
  *
- *     up    request 1 | request 2 | frames …        Each lane is in order; which of the two goes next is a matter of time,
- *     down  response 1 | response 2 | frames …      but that no response comes before its request.
+ *     up    request 1 | request 2 | frames …        Each lane is in order; which of the two goes next is a matter
+ *     down  response 1 | response 2 | frames …      of time, but that no response comes before its request.
  *
  * HTTP stands before all other bytes of its direction, even where the log, which tells of an exchange when it is over,
  * has it later.
@@ -274,7 +274,7 @@ function newLane(): Lane {
   return { queue: [], httpQueued: 0, httpWritten: 0, streamWritten: false, part: 0, offset: 0, sent: 0 };
 }
 
-/** When the next segment passed: the first when its message began, the last when it ended, those between in proportion. */
+/** When the next segment passed: the first when its message began, the last when it ended, the others in between. */
 function timeOf({ queue: [{ sending: { at, until, wireBytes } }], sent }: Lane): number {
   if (sent === 0 || until <= at) return at;
   const lastBegins = wireBytes - ((wireBytes - 1) % SEGMENT_BYTES + 1);

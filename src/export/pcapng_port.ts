@@ -1,7 +1,7 @@
 /**
  * Ports that Wireshark gives to another protocol whatever passes there: HTTP on them would be shown as that, or as
- * malformed. Found by asking tshark 4.0 for its ports (`-G decodes`) and trying HTTP on each. On 631, bodies would be taken
- * for IPP; on 443, HTTP that tcpmon has taken out of TLS would be warned of as unencrypted.
+ * malformed. Found by asking tshark 4.0 for its ports (`-G decodes`) and trying HTTP on each. On 631, bodies would be
+ * taken for IPP; on 443, HTTP that tcpmon has taken out of TLS would be warned of as unencrypted.
  */
 
 /** The port that stands for such a one: that of HTTP. */

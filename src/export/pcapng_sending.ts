@@ -1,9 +1,10 @@
 /**
  * What each side sent, out of a record: bytes with a time, in the order in which they went their way.
  *
- * Where bytes are known to have passed but were not kept there is a gap: it becomes packets that were cut short when they
- * were captured, which readers know. WebSocket messages become frames again (RFC 6455 §5.2), in one piece and not compressed, which
- * permessage-deflate allows for each message (RFC 7692 §6). Server-sent events are in the body of their response.
+ * Where bytes are known to have passed but were not kept there is a gap: it becomes packets that were cut short when
+ * they were captured, which readers know. WebSocket messages become frames again (RFC 6455 §5.2), in one piece and not
+ * compressed, which permessage-deflate allows for each message (RFC 7692 §6). Server-sent events are in the body of
+ * their response.
  */
 import type { Redacted } from "../capture/redact/redact.ts";
 import type {

@@ -157,3 +157,46 @@ function matches(wanted: Wanted, record: ExchangeRecord, place: number): boolean
     ? place === wanted.place
     : record.id >= wanted.from && record.id <= wanted.to;
 }
+
+/** Whether a record is one of the exchanges, or belongs to one: its messages, and its connection. */
+export function belongsTo(found: readonly Found[]): (archived: Archived) => boolean {
+  const places = new Set(found.map(({ place }) => place));
+  const ids = new Set(found.map(({ record: { id, connection } }) => `${connection.id} ${id}`));
+  const connections = new Set(found.map(({ record }) => record.connection.id));
+  return ({ record, place }) => {
+    switch (record.type) {
+      case "exchange":
+        return places.has(place);
+      case "message":
+        return ids.has(`${record.connection.id} ${record.exchange}`);
+      case "connection":
+      case "data":
+        return connections.has(record.connection.id);
+      case "lost":
+        return false;
+    }
+  };
+}
+
+/**
+ * Of a capture the exchanges that are asked for, with what belongs to them. The file is read twice; of stdin, which can
+ * be read once only, it is the exchanges alone.
+ *
+ * @throws {Failure} as {@link findExchanges}.
+ */
+export async function selectCapture(
+  file: string,
+  wanted: readonly Wanted[],
+  reading: CaptureReading,
+): Promise<
+  { readonly source: AsyncIterable<readonly Archived[]>; readonly belongs: (archived: Archived) => boolean }
+> {
+  const found = await findExchanges(file, wanted, reading);
+  // What cannot be read was told the first time.
+  const again = { strict: false, status: { line() {} } };
+  return { source: file === "-" ? oneBatch(found) : readCapture(file, again), belongs: belongsTo(found) };
+}
+
+async function* oneBatch(batch: readonly Archived[]): AsyncGenerator<readonly Archived[]> {
+  yield batch;
+}

@@ -40,11 +40,17 @@ export function differencesText(differences: readonly Difference[], color: boole
   });
 }
 
-/** An exchange in a few words: its number, what was asked, and how it was answered. */
-export function titleOf({ id, request, response, outcome }: ExchangeRecord): string {
+/** A request in a few words: the number of its exchange, and what was asked. */
+export function requestTitle({ id, request }: ExchangeRecord): string {
   const asked = request === undefined ? "" : ` ${request.head.method} ${request.head.target}`;
+  return escapeLine(`#${id}${asked}`);
+}
+
+/** An exchange in a few words: its request, and how it was answered. */
+export function titleOf(exchange: ExchangeRecord): string {
+  const { response, outcome } = exchange;
   const answered = response === undefined
     ? outcome
     : `${response.head.status} ${response.head.reason}`.trim();
-  return escapeLine(`#${id}${asked} ${answered}`);
+  return `${requestTitle(exchange)} ${escapeLine(answered)}`;
 }

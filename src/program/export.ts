@@ -1,15 +1,18 @@
 /** `tcpmon export`: a capture → filter → redaction → another format, a piece at a time. */
-import type { Archived } from "../archive/archive.ts";
 import { recordFilter } from "../capture/filter/record_filter.ts";
 import type { Record } from "../capture/record.ts";
 import type { ExportCommand } from "../cli/tools.ts";
 import type { Exporter, Note } from "../export/exporter.ts";
+import { reasonOf } from "../log/destination.ts";
 import { redactorOf } from "../log/open_log.ts";
 import type { Status } from "../log/status.ts";
-import { findExchanges, parseWanted, readCapture } from "./captures.ts";
-import { type ExportOutput, openFolderOutput, openOutput } from "./export_output.ts";
+import { parseWanted, readCapture, selectCapture } from "./captures.ts";
+import { bodyFiles, openFolderOutput, openOutput } from "./export_output.ts";
+import { Failure } from "./failure.ts";
 import { redactKeyOf } from "./log.ts";
 
+/** Formats without anything of connections but what they tell of exchanges. */
+const LEARNING: readonly ExportCommand["as"][] = ["har", "curl", "httpie", "csv"];
 /** Written at once, as soon as there is so much. */
 const FLUSH_BYTES = 256 * 1024;
 
@@ -29,35 +32,53 @@ export async function runExport(command: ExportCommand, status: Status, version:
     : recordFilter(options.filter, options.maxBodyBytes);
   const redact = redactorOf({ ...options, redactKey: redactKeyOf(options) }) ?? ((record: Record) => record);
   const reading = { strict: command.strict, status };
+  const { source, belongs } = wanted.length > 0
+    ? await selectCapture(command.file, wanted, reading)
+    : { source: readCapture(command.file, reading), belongs: () => true };
+  await refuseSameFile(command);
   await using output = command.as === "raw"
     ? await openFolderOutput(command.output!, note)
     : await openOutput(command.output, await exporterOf(command, version, note), FLUSH_BYTES);
+  // They make nothing of connections, but learn from them which targets are reached by TLS.
+  const learns = LEARNING.includes(command.as);
   let records = 0;
-  const take = async (batch: readonly Archived[]) => {
-    for (const { record } of batch) {
-      if (!matches(record)) continue;
-      records++;
-      await output.write(redact(record));
+  for await (const batch of source) {
+    for (const archived of batch) {
+      const { record } = archived;
+      const isWanted = belongs(archived) && matches(record);
+      if (!isWanted && !(learns && record.type === "connection")) continue;
+      if (isWanted) records++;
+      const writing = output.write(redact(record));
+      if (writing !== undefined) await writing;
     }
-  };
-  if (wanted.length > 0) await take(await findExchanges(command.file, wanted, reading));
-  else {for await (const batch of readCapture(command.file, reading)) {
-      if (!await goesOn(take(batch), output)) return;
-    }}
+    if (output.isClosed) return;
+  }
   await output.end();
   if (options.quiet) return;
   for (const [reason, count] of notes) status.line(`not in the export: ${reason} (${count})`);
   if (records === 0) status.line("found no record to export");
 }
 
-/** Waits for a write. @returns Whether somebody still reads. */
-async function goesOn(writing: Promise<void>, output: ExportOutput): Promise<boolean> {
-  await writing;
-  return !output.isClosed;
+/** Opening the output empties it: that must not be the capture, nor for a capture that is not there. */
+async function refuseSameFile({ file, output }: ExportCommand): Promise<void> {
+  if (file === "-") return;
+  const capture = await Deno.stat(file).catch((error) => {
+    throw new Failure(`cannot read ${file}: ${reasonOf(error)}`);
+  });
+  const place = output === undefined ? undefined : await Deno.stat(output).catch(() => undefined);
+  if (place === undefined || !place.isFile || place.ino === null) return;
+  if (place.ino === capture.ino && place.dev === capture.dev) {
+    throw new Failure(`cannot write to ${output}: it is the capture itself, wanted another file`);
+  }
 }
 
 /** The exporter of a format; each is loaded only when asked for. */
-async function exporterOf({ as, options }: ExportCommand, version: string, note: Note): Promise<Exporter> {
+async function exporterOf(
+  { as, options, output }: ExportCommand,
+  version: string,
+  note: Note,
+): Promise<Exporter> {
+  const bodyFile = output === undefined ? undefined : bodyFiles(output);
   switch (as) {
     case "har": {
       const { createHarExporter } = await import("../export/har.ts");
@@ -65,11 +86,11 @@ async function exporterOf({ as, options }: ExportCommand, version: string, note:
     }
     case "curl": {
       const { createCurlExporter } = await import("../export/curl.ts");
-      return createCurlExporter({ note });
+      return createCurlExporter({ note, bodyFile });
     }
     case "httpie": {
       const { createHttpieExporter } = await import("../export/httpie.ts");
-      return createHttpieExporter({ note });
+      return createHttpieExporter({ note, bodyFile });
     }
     case "tcpmon": {
       const { createTcpmonTextExporter } = await import("../export/tcpmon_text.ts");

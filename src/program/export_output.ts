@@ -10,8 +10,8 @@ import { Failure } from "./failure.ts";
 export interface ExportOutput extends AsyncDisposable {
   /** Whether nobody reads any more. */
   readonly isClosed: boolean;
-  /** Takes a record. */
-  write(record: Record): Promise<void>;
+  /** Takes a record. @returns When it may take the next one; `undefined`: at once, as nearly always. */
+  write(record: Record): Promise<void> | undefined;
   /** There are no more. */
   end(): Promise<void>;
 }
@@ -54,11 +54,10 @@ export async function openOutput(
     get isClosed() {
       return isClosed;
     },
-    // No promise for each record: nearly all of them are only formatted.
     write(record) {
-      if (isClosed) return DONE;
+      if (isClosed) return undefined;
       exporter.record(record, out);
-      return out.length < flushBytes ? DONE : flush();
+      return out.length < flushBytes ? undefined : flush();
     },
     async end() {
       if (!isClosed) exporter.end(out);
@@ -157,4 +156,23 @@ async function opened<T>(name: string, open: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new Failure(`cannot write to ${name}: ${reasonOf(error)}`);
   }
+}
+
+/**
+ * Keeps the bodies that commands send in files beside those commands, in a folder that is made when there is one.
+ *
+ * @param output The file of the commands.
+ */
+export function bodyFiles(output: string): (name: string, bytes: Uint8Array) => string {
+  const folder = `${output}.bodies`;
+  return (name, bytes) => {
+    const path = `${folder}/${name}`;
+    try {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
+      Deno.writeFileSync(path, bytes, { mode: 0o640 });
+    } catch (error) {
+      throw new Failure(`cannot write to ${path}: ${reasonOf(error)}`);
+    }
+    return path;
+  };
 }

@@ -13,9 +13,9 @@ import { type ReadyEdits, readyEdits } from "../resend/apply_edits.ts";
 import { EditError, parseEdit } from "../resend/edit.ts";
 import { resend, type ResendResult, type ResendTotals } from "../resend/run.ts";
 import { ClientConnection } from "../send/client.ts";
-import { findExchanges, parseWanted, readCapture } from "./captures.ts";
+import { parseWanted, readCapture, selectCapture } from "./captures.ts";
 import { openClient } from "./client.ts";
-import { colorsStdout, differencesText, readRules, titleOf } from "./differences.ts";
+import { colorsStdout, differencesText, readRules, requestTitle, titleOf } from "./differences.ts";
 import { Failure } from "./failure.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
 import { Outlines } from "./outlines.ts";
@@ -133,17 +133,10 @@ async function sourceOf(
   if (wanted.length === 0) {
     return { source: await edited(readCapture(file, reading), command), wants: ({ record }) => fits(record) };
   }
-  const found = await findExchanges(file, wanted, reading);
-  const places = new Set(found.map(({ place }) => place));
-  const wants = ({ record, place }: Archived) => places.has(place) && fits(record);
-  // Read once more for what belongs to the exchanges; stdin can be read only once.
-  const quiet = { line() {} };
-  const source = file === "-" ? oneBatch(found) : readCapture(file, { strict: false, status: quiet });
+  const { source, belongs } = await selectCapture(file, wanted, reading);
+  const wants = (archived: Archived) =>
+    archived.record.type === "exchange" && belongs(archived) && fits(archived.record);
   return { source: await edited(source, command, wants), wants };
-}
-
-async function* oneBatch(batch: readonly Archived[]): AsyncGenerator<readonly Archived[]> {
-  yield batch;
 }
 
 /** With `--edit` each exchange passes through an editor first. */
@@ -187,7 +180,9 @@ function isDifferent(
 /** Tells what went wrong. */
 function tell(result: ResendResult, status: Status, quiet: boolean): void {
   if (result.kind === "skipped") return;
-  const title = result.kind === "exchange" ? titleOf(result.recorded) : `connection ${result.connection.id}`;
+  const title = result.kind === "exchange"
+    ? requestTitle(result.recorded)
+    : `connection ${result.connection.id}`;
   if (result.error !== undefined) status.line(`${title}: ${result.error}`);
   if (result.kind === "exchange" && !quiet) {
     for (const note of result.notes) status.line(`${title}: ${note}`);

@@ -8,7 +8,7 @@ import { readJson, scalarOf } from "./json_tree.ts";
 import { replaceJson } from "./replace_json.ts";
 import { replaceXml } from "./replace_xml.ts";
 import { SelectError } from "./select_error.ts";
-import { type XmlNode } from "./xml_node.ts";
+import type { XmlNode } from "./xml_node.ts";
 import { readXml } from "./xml_tree.ts";
 import { stringOf, XPath, xpathOf } from "./xpath.ts";
 

@@ -235,8 +235,7 @@ export class ClientConnection {
     this.#capture.downEnded(this.#context.clock.now(), this.#ending.error);
     this.#upload?.peerEnded();
     // A request may go on where it has no answer yet; behind an answer nobody wants the rest of it.
-    const { isAwaited, isUnanswered, isSending } = this.#pending;
-    if (isAwaited && !(isUnanswered && isSending)) this.#finish("target-closed");
+    if (this.#pending.isDoneWith) this.#finish("target-closed");
     this.#received.end();
   }
 

@@ -28,6 +28,11 @@ export class PendingAnswer {
     return this.#waiter !== undefined && this.#answer === undefined;
   }
 
+  /** Whether somebody waits for nothing that could still come once the peer has ended. */
+  get isDoneWith(): boolean {
+    return this.isAwaited && !(this.isUnanswered && this.#isSending);
+  }
+
   /** A request begins to be sent. */
   begin(): Promise<ExchangeRecord> {
     this.#isSending = true;

@@ -27,6 +27,7 @@
 import { startBackend } from "./backends.ts";
 import { connections } from "./connections.ts";
 import type { BenchContext } from "./context.ts";
+import { exporting } from "./export.ts";
 import { intercept } from "./intercept.ts";
 import { large } from "./large.ts";
 import { link } from "./link.ts";
@@ -36,6 +37,7 @@ import { findPeers, missingPeers, type Peers } from "./peers.ts";
 import { exists, subjectFile } from "./programs.ts";
 import { RelayStarter } from "./relays.ts";
 import { proxy } from "./proxy.ts";
+import { resend } from "./resend.ts";
 import { small } from "./small.ts";
 import { start } from "./start.ts";
 import { goalTable, type Section, sectionText, verdict } from "./table.ts";
@@ -52,10 +54,12 @@ const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Sec
   tls,
   intercept,
   link,
+  resend,
+  export: exporting,
 };
 
 /** The parts that cannot be measured without wrk. */
-const NEED_WRK: readonly SectionName[] = ["small", "memory", "proxy", "tls"];
+const NEED_WRK: readonly SectionName[] = ["small", "memory", "proxy", "tls", "resend", "export"];
 
 function closing(options: BenchOptions, peers: Peers, skipped: readonly SectionName[]): string {
   const present = [...peers].map(([peer, version]) => `${peer} ${version}`).join(", ");

@@ -13,6 +13,8 @@ export const SECTIONS = [
   "tls",
   "intercept",
   "link",
+  "resend",
+  "export",
 ] as const;
 
 /** The name of one part. */
@@ -43,7 +45,7 @@ export const HELP = `deno task bench [OPTIONS]
   --seconds N      length of each load (default 5)
   --rounds N       rounds to take the median of (default 3)
   --subject WHAT   source (default), binary (dist/tcpmon), or a path
-  --long           watch memory over 10,000,000 exchanges instead of 1,000,000
+  --long           watch memory over 10,000,000 exchanges instead of 1,000,000, export 5 GB instead of 0.5
   --pin            bind load and backend to core 0, the relay to core 1
   --json FILE      write the raw figures to FILE
 `;

@@ -105,6 +105,11 @@ export class Running {
     }
   }
 
+  /** Resolves when the child has ended. */
+  get ended(): Promise<void> {
+    return this.#drained;
+  }
+
   /** Ends the child: SIGTERM, and SIGKILL if that does not end it. */
   async stop(): Promise<void> {
     const signal = (name: Deno.Signal) => {
