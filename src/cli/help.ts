@@ -47,6 +47,7 @@ const CONFIG_EXAMPLE = `{
 const FILTERS = [
   "method:POST,PUT  status:5xx  path:/api/*  host:shop  header:x-id=3  body:fault",
   "duration:>500ms  size:>1M  outcome:no-response  flag:bare-lf  type:connection",
+  "soap:GetQuote  fault:*",
 ];
 const FILTER_RULES =
   "A space means and, | or, - before a term not; ( ) group; commas give alternatives; * is any " +

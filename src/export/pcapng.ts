@@ -17,11 +17,11 @@ import { PcapngWindow } from "./pcapng_window.ts";
 export interface PcapngOptions {
   /** Is told what cannot be represented. */
   readonly note: Note;
-  /** Bytes that wait at most to be put in order of time. Default: 4 MiB. */
+  /** Bytes that wait at most to be put in order of time. Default: 1 MiB. */
   readonly windowBytes?: number;
 }
 
-const WINDOW_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** Connections that are open at once, as far as the log says; past that the one that was silent longest is given up. */
 const MAX_OPEN = 4096;
 
@@ -41,7 +41,7 @@ interface Open {
 /**
  * Writes pcapng.
  *
- * The bytes of a record are kept until they are written, at most some MiB of them: they must not change, as is so with
+ * The bytes of a record are kept until they are written, about a MiB of them: they must not change, as is so with
  * those that were read from a log.
  */
 export function createPcapngExporter(options: PcapngOptions): Exporter {

@@ -9,6 +9,7 @@ import { Failure } from "./failure.ts";
  * Opens the log that the options ask for.
  *
  * @param redactKey Key of the tags that stand for secrets.
+ * @param dated Whether a text log begins with its date; unless given, where it does not go to a terminal.
  * @param onAbandoned Called when the reader of stdout has gone and nothing is to go on without it.
  * @throws {Failure} where its file cannot be opened.
  */
@@ -17,6 +18,7 @@ export async function openLogOf(
   redactKey: Uint8Array,
   status: Status,
   onAbandoned: () => void,
+  dated: boolean = !logsToTerminal(options),
 ): Promise<Log> {
   const toTerminal = logsToTerminal(options);
   const wanted = toTerminal && (Deno.env.get("NO_COLOR") ?? "") === "";
@@ -24,7 +26,7 @@ export async function openLogOf(
   try {
     return await openLog({
       ...options,
-      dated: !toTerminal,
+      dated,
       color: options.color === "always" || (options.color === "auto" && wanted),
       redactKey,
     }, {

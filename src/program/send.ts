@@ -65,6 +65,8 @@ export async function runSend(
     redactKeyOf(options),
     status,
     () => ended.abort(),
+    // One exchange, just now.
+    isLoad,
   );
   try {
     const client = await openClient(

@@ -92,6 +92,8 @@ export interface PlannerOptions {
 interface Dialogue {
   /** Where it goes; `undefined`: it is not sent. */
   destination: Destination | undefined;
+  /** Whether it was sent, as far as it could be: its end is told then. */
+  readonly isSent: boolean;
   /** Bytes of the target so far. */
   down: number;
 }
@@ -244,12 +246,12 @@ export class Planner {
     const dialogue = this.#dialogues.get(key);
     this.#dialogues.delete(key);
     const byClient = end === "client-closed";
-    if (dialogue !== undefined) return { kind: "end", connection, byClient, down: dialogue.down };
+    if (dialogue?.isSent) return { kind: "end", connection, byClient, down: dialogue.down };
     return this.#options.tellsEnds ? { kind: "end", connection, byClient } : undefined;
   }
 
   #begin(connection: ConnectionInfo, destination: Destination | undefined): Dialogue {
-    const dialogue = { destination, down: 0 };
+    const dialogue = { destination, isSent: destination !== undefined, down: 0 };
     const key = keyOf(connection);
     this.#dialogues.delete(key);
     this.#dialogues.set(key, dialogue);

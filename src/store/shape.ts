@@ -203,8 +203,8 @@ function requestOf(row: ShapeRow, text: TextColumn): RequestMessage {
   const head: RequestHead = {
     kind: "request",
     method: text("method")!,
-    // Its own scheme may be neither of the two that a target implies.
-    target: `${text("scheme")}://x/`,
+    // Its own scheme may be neither of the two that a target implies; a head that names one has a host.
+    target: row.host === null || row.method === "CONNECT" ? "/" : `${text("scheme")}://x/`,
     version: text("request_version")!,
     fields: fieldsOf(text("host"), text("request_mime")),
     raw: NO_BYTES,

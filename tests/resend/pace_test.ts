@@ -140,3 +140,44 @@ Deno.test("of a long capture no more is read ahead than the window holds", async
   assert.equal(given, 50_000);
   assert.ok(most <= WINDOW_RECORDS + 200, `${most} records were ahead`);
 });
+
+Deno.test("nothing waits for the end of a stream that is not sent", async () => {
+  const connection = { id: 9, listener: "127.0.0.1:1", client: "127.0.0.1:9", target: "127.0.0.1:1" };
+  const body = { bytes: 1, kept: new Uint8Array(1) };
+  const stream: Record[] = [
+    { type: "data", connection, at: 100, direction: "up", offset: 0, body },
+    {
+      type: "connection",
+      event: "closed",
+      connection,
+      at: 60_000,
+      up: 1,
+      down: 0,
+      totalMs: 59_900,
+      end: "client-closed",
+      exchanges: 0,
+    },
+  ];
+  const destinations = new Destinations({ keepHost: false });
+  const planner = new Planner({
+    destinations,
+    preparer: new Preparer(destinations),
+    wants: ({ record }) => record.type === "exchange",
+    tellsEnds: false,
+    randomMask: () => {},
+  });
+  const pacing = { speed: 1, now: () => 0, pause: () => assert.fail("it waited") };
+  const feed = new Feed(
+    batches([...beganAt([100]), ...stream]),
+    planner,
+    pacing,
+    new AbortController().signal,
+  );
+  const kinds: string[] = [];
+  for (;;) {
+    const item = feed.take();
+    if (item !== undefined) kinds.push(item.kind);
+    else if (!await feed.wait()) break;
+  }
+  assert.deepEqual(kinds, ["request"]);
+});
