@@ -1,6 +1,6 @@
 /**
- * Captures that were saved → records again: JSON lines as tcpmon writes them, HAR 1.2, and the text that TCPMon saved;
- * each also compressed with gzip or Zstandard. The kind is told by the first bytes.
+ * Captures that were saved → records again: JSON lines as tcpmon writes them, HAR 1.2, pcap and pcapng, and the text
+ * that TCPMon saved; each also compressed with gzip or Zstandard. The kind is told by the first bytes.
  *
  * Whatever a file holds, it is data: what cannot be read is told as a problem, and reading goes on behind it.
  */
@@ -11,6 +11,7 @@ import { JsonLinesReader } from "./json_lines.ts";
 import { kindOf } from "./kind.ts";
 import { isProblem } from "./reading.ts";
 import type { Archived, ArchiveProblem, ArchiveReader, Reading, ReadingLimits } from "./reading.ts";
+import { PcapReader } from "./pcap.ts";
 import { SavedTextReader } from "./saved_text.ts";
 
 export type { Archived, ArchiveProblem };
@@ -90,9 +91,11 @@ function readerOf(
       return new HarReader(limits);
     case "saved-text":
       return new SavedTextReader(limits);
+    case "packets":
+      return new PcapReader();
     case "unknown":
       onProblem({
-        message: `found ${kind.found}, wanted JSON lines of tcpmon, HAR, or the text that TCPMon saves`,
+        message: `found ${kind.found}, wanted JSON lines of tcpmon, HAR, pcap, or the text that TCPMon saves`,
       });
   }
 }

@@ -6,6 +6,8 @@ export type Kind =
   | { readonly kind: "json-lines" }
   | { readonly kind: "har" }
   | { readonly kind: "saved-text" }
+  /** pcap or pcapng. */
+  | { readonly kind: "packets" }
   /** None of these; `found` says in words what it seems to be. */
   | { readonly kind: "unknown"; readonly found: string };
 
@@ -24,11 +26,17 @@ const SAVED_TEXT = /^(?:=+\r?\n)?Listen Port: /;
 const OTHERS: readonly (readonly [bytes: readonly number[], name: string])[] = [
   [[0xff, 0xfe], "text in UTF-16"],
   [[0xfe, 0xff], "text in UTF-16"],
-  [[0x0a, 0x0d, 0x0d, 0x0a], "pcapng"],
-  [[0xd4, 0xc3, 0xb2, 0xa1], "pcap"],
-  [[0xa1, 0xb2, 0xc3, 0xd4], "pcap"],
   [[0x53, 0x51, 0x4c, 0x69, 0x74, 0x65], "an SQLite database"],
   [[0x50, 0x4b, 3, 4], "a ZIP archive"],
+];
+
+/** How captures of packets begin: pcapng, and pcap with times in µs or ns, in either order of bytes. */
+const PACKETS: readonly (readonly number[])[] = [
+  [0x0a, 0x0d, 0x0d, 0x0a],
+  [0xd4, 0xc3, 0xb2, 0xa1],
+  [0xa1, 0xb2, 0xc3, 0xd4],
+  [0x4d, 0x3c, 0xb2, 0xa1],
+  [0xa1, 0xb2, 0x3c, 0x4d],
 ];
 
 /**
@@ -37,9 +45,9 @@ const OTHERS: readonly (readonly [bytes: readonly number[], name: string])[] = [
  * @param first Its first bytes, some tens of KiB where it has as many. An empty file is JSON lines without a line.
  */
 export function kindOf(first: Uint8Array): Kind {
-  for (const [bytes, name] of OTHERS) {
-    if (bytes.every((byte, i) => first[i] === byte)) return { kind: "unknown", found: name };
-  }
+  const begins = (bytes: readonly number[]) => bytes.every((byte, i) => first[i] === byte);
+  if (PACKETS.some(begins)) return { kind: "packets" };
+  for (const [bytes, name] of OTHERS) if (begins(bytes)) return { kind: "unknown", found: name };
   const text = decoder.decode(first).trimStart();
   if (text === "") return { kind: "json-lines" };
   if (SAVED_TEXT.test(text)) return { kind: "saved-text" };

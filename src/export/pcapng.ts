@@ -17,11 +17,11 @@ import { PcapngWindow } from "./pcapng_window.ts";
 export interface PcapngOptions {
   /** Is told what cannot be represented. */
   readonly note: Note;
-  /** Bytes that wait at most to be put in order of time. Default: 1 MiB. */
+  /** Bytes that wait at most to be put in order of time. Default: 256 KiB. */
   readonly windowBytes?: number;
 }
 
-const WINDOW_BYTES = 1024 * 1024;
+const WINDOW_BYTES = 256 * 1024;
 /** Connections that are open at once, as far as the log says; past that the one that was silent longest is given up. */
 const MAX_OPEN = 4096;
 

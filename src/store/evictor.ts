@@ -42,9 +42,10 @@ export class Evictor {
   /** Removes the oldest blocks as far as they are too much. @returns Whether there is more to remove. */
   evict(): boolean {
     for (let step = 0; step < STEP_BLOCKS; step++) {
-      const oldest = this.#db.prepare("SELECT first, last, count, newest FROM blocks ORDER BY first LIMIT 1").get() as
-        | { first: number; last: number; count: number; newest: number }
-        | undefined;
+      const oldest = this.#db.prepare("SELECT first, last, newest FROM blocks ORDER BY first LIMIT 1")
+        .get() as
+          | { first: number; last: number; newest: number }
+          | undefined;
       if (oldest === undefined || !this.#isTooMuch(oldest)) {
         this.#vacuum();
         return false;
@@ -55,9 +56,9 @@ export class Evictor {
     return true;
   }
 
-  #isTooMuch({ count, newest }: { readonly count: number; readonly newest: number }): boolean {
+  #isTooMuch({ last, newest }: { readonly last: number; readonly newest: number }): boolean {
     const { count: most, bytes, ageMs } = this.#keep;
-    if (most !== undefined && numberOf(this.#db, "SELECT sum(count) FROM blocks") - count >= most) return true;
+    if (most !== undefined && numberOf(this.#db, "SELECT max(id) FROM records") - last >= most) return true;
     if (ageMs !== undefined && newest < this.#epochNow() - ageMs) return true;
     if (bytes === undefined) return false;
     const blocks = numberOf(this.#db, "SELECT count(*) FROM (SELECT 1 FROM blocks LIMIT 2)");
@@ -71,7 +72,9 @@ export class Evictor {
 
   /** Removes a block; also its records, unless they go on in another one. */
   removeBlock(first: number, last: number, withRecords: boolean): void {
-    for (const table of ["lines", "signatures"]) this.#db.prepare(`DELETE FROM ${table} WHERE block = ?`).run(first);
+    for (const table of ["lines", "signatures"]) {
+      this.#db.prepare(`DELETE FROM ${table} WHERE block = ?`).run(first);
+    }
     this.#db.prepare("DELETE FROM blocks WHERE first = ?").run(first);
     if (withRecords) this.#db.prepare("DELETE FROM records WHERE id BETWEEN ? AND ?").run(first, last);
   }

@@ -32,6 +32,8 @@ export function parseKeep(text: string): Keep {
     const ms = MS.get(suffix);
     if (ms !== undefined) return { ageMs: Math.round(number * ms) };
   }
-  throw new Error(`found ${JSON.stringify(text)}, wanted a number of records such as 10000, a size of 1M or more such ` +
-    "as 1G, or an age such as 24h");
+  throw new Error(
+    `found ${JSON.stringify(text)}, wanted a number of records such as 10000, a size of 1M or more such ` +
+      "as 1G, or an age such as 24h",
+  );
 }

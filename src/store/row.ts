@@ -29,7 +29,9 @@ const READERS = ROW_NUMBERS.map((key) => NUMBERS[key]);
 
 /** The numbers of a record, in the order of {@link ROW_NUMBERS}. */
 export function numbersOf(record: Record): (number | null)[] {
-  if (record.type === "lost") return ROW_NUMBERS.map((key) => key === "time" ? Math.floor(record.from) : null);
+  if (record.type === "lost") {
+    return ROW_NUMBERS.map((key) => key === "time" ? Math.floor(record.from) : null);
+  }
   return READERS.map((read) => read(record) ?? null);
 }
 

@@ -37,6 +37,7 @@ const STEPS: readonly string[] = [`
     send REAL, wait REAL, receive REAL, relay REAL);
   CREATE TABLE blocks(first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL,
     newest REAL NOT NULL, sealed INTEGER NOT NULL, summary TEXT NOT NULL);
+  CREATE INDEX unsealed ON blocks(first) WHERE sealed = 0;
   CREATE TABLE signatures(block INTEGER PRIMARY KEY, bits BLOB NOT NULL);
   CREATE TABLE lines(block INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY(block, part));
   CREATE TABLE removals(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL);
@@ -54,7 +55,9 @@ export function openToWrite(path: string): DatabaseSync {
     db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA page_size = ${PAGE_BYTES}`);
     const version = checkedVersion(db, path);
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
+    db.exec(
+      `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
+    );
     if (version < SCHEMA_VERSION) migrate(db);
   });
 }
@@ -65,10 +68,19 @@ export function openToWrite(path: string): DatabaseSync {
  * @throws {Error} One line for people, where it cannot be had, is no history, or is of another version.
  */
 export function openToRead(path: string): DatabaseSync {
+  try {
+    // SQLite would make the file.
+    Deno.statSync(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "there is no such file" : reasonOf(error);
+    throw new Error(`cannot open the history ${path}: ${reason}`);
+  }
   return opened(path, (db) => {
     const version = checkedVersion(db, path);
     if (version === SCHEMA_VERSION) return;
-    if (version === 0) throw new Error(`cannot read ${path}: found an empty SQLite database, wanted a history of tcpmon`);
+    if (version === 0) {
+      throw new Error(`cannot read ${path}: found an empty SQLite database, wanted a history of tcpmon`);
+    }
     migrate(db);
   });
 }
@@ -96,9 +108,13 @@ function opened(path: string, prepare: (db: DatabaseSync) => void): DatabaseSync
 function checkedVersion(db: DatabaseSync, path: string): number {
   const application = numberOf(db, "PRAGMA application_id");
   const version = numberOf(db, "PRAGMA user_version");
-  if (application === 0 && version === 0 && numberOf(db, "SELECT count(*) FROM sqlite_schema") === 0) return 0;
+  if (application === 0 && version === 0 && numberOf(db, "SELECT count(*) FROM sqlite_schema") === 0) {
+    return 0;
+  }
   if (application !== APPLICATION_ID) {
-    throw new Error(`cannot open the history ${path}: found another program's SQLite database, wanted one of tcpmon`);
+    throw new Error(
+      `cannot open the history ${path}: found another program's SQLite database, wanted one of tcpmon`,
+    );
   }
   if (version > SCHEMA_VERSION) {
     throw new Error(

@@ -81,7 +81,12 @@ export const SIDE_KEYS: ReadonlySet<string> = new Set(["listener", "client", "ta
  * @param soap The operation that its line tells of, "" where SOAP has none; null: it is no SOAP.
  */
 export function shapeValues(record: Record, soap: string | null): SqlValue[] {
-  if (record.type === "lost") return [record.type, ...Array.from(SHAPE_COLUMNS).fill("type").slice(1).map(() => null)];
+  if (record.type === "lost") {
+    return [
+      record.type,
+      ...Array.from(SHAPE_COLUMNS).fill("type").slice(1).map(() => null),
+    ];
+  }
   const text = (key: keyof typeof TEXTS) => textOf(record, key);
   const exchange = record.type === "exchange" ? record : undefined;
   return [
@@ -225,7 +230,9 @@ function responseOf(row: ShapeRow, text: TextColumn): ResponseMessage {
     exact: true,
     flags: [],
   };
-  return row.method === null ? marked({ head, body: NO_BODY, trailers: [] }, row) : { head, body: NO_BODY, trailers: [] };
+  return row.method === null
+    ? marked({ head, body: NO_BODY, trailers: [] }, row)
+    : { head, body: NO_BODY, trailers: [] };
 }
 
 const operations = new WeakMap<object, string>();
@@ -240,4 +247,3 @@ export function soapOfShape(message: RequestMessage | ResponseMessage): Soap | u
   const operation = operations.get(message);
   return operation === undefined ? undefined : { version: "1.1", ...operation !== "" && { operation } };
 }
-

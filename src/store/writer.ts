@@ -74,7 +74,15 @@ export class HistoryWriter {
     this.#evictor = new Evictor(db, settings.keep, settings.epochNow);
     this.#shapes = new Interned(db, "shapes", SHAPE_COLUMNS);
     this.#sides = new Interned(db, "sides", ["run", "connection", "listener", "client", "target"]);
-    const columns = ["id", "shape", "side", "path", "query", "url", ...ROW_NUMBERS.map((key) => NUMBER_COLUMNS[key])];
+    const columns = [
+      "id",
+      "shape",
+      "side",
+      "path",
+      "query",
+      "url",
+      ...ROW_NUMBERS.map((key) => NUMBER_COLUMNS[key]),
+    ];
     this.#insertRow = db.prepare(
       `INSERT INTO records(${columns.join()}) VALUES(${columns.map(() => "?").join()})`,
     );
@@ -193,11 +201,12 @@ export class HistoryWriter {
 
   /** Makes one block of the small ones at the end, once there are enough of them. */
   #joinSmall(): void {
-    const small = this.#db.prepare("SELECT first, last, count FROM blocks WHERE sealed = 0 ORDER BY first").all() as {
-      first: number;
-      last: number;
-      count: number;
-    }[];
+    const small = this.#db.prepare("SELECT first, last, count FROM blocks WHERE sealed = 0 ORDER BY first")
+      .all() as {
+        first: number;
+        last: number;
+        count: number;
+      }[];
     let run: typeof small = [];
     for (const [i, block] of small.entries()) {
       if (run.length > 0 && run[run.length - 1].last + 1 !== block.first) {
@@ -270,8 +279,11 @@ export class HistoryWriter {
     } catch (error) {
       this.#builder.clear();
       this.#forget();
-      // A full disk has rolled it back already.
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      try {
+        this.#db.exec("ROLLBACK");
+      } catch {
+        // A full disk has rolled it back already.
+      }
       throw error;
     }
   }

@@ -1,0 +1,198 @@
+/**
+ * The history: what passed, in an SQLite file that is written by a worker. To those who pass traffic it is a sink like
+ * the log, with the log's queue: it never waits, is bounded in bytes, and counts what it could not take.
+ */
+import type { Record, Sink } from "../capture/record.ts";
+import { createJsonFormat } from "../log/json.ts";
+import { LogWriter } from "../log/log_writer.ts";
+import { HistoryReader } from "./history_reader.ts";
+import type { Keep } from "./keep.ts";
+import type { WriteReply, WriterOpening } from "./protocol.ts";
+import { WorkerCalls } from "./worker_calls.ts";
+
+/** What is stored, and where. */
+export interface HistorySettings {
+  /** The file; made where there is none, gone on with where there is. Absent: a temporary one, which goes at the end. */
+  readonly path?: string;
+  /** How much is kept. */
+  readonly keep: Keep;
+  /** How much of each body is decoded, in bytes. */
+  readonly maxBodyBytes: number;
+  /** How many bytes may wait to be written. */
+  readonly queueBytes: number;
+  /** The file that a worker runs; absent: `worker.ts` beside this file. A bundled program names itself. */
+  readonly workerUrl?: URL | string;
+}
+
+/** What a history needs from its surroundings. */
+export interface HistorySurroundings {
+  /** Wall clock, ms since the epoch. */
+  readonly epochNow: () => number;
+  /** Tells the user, on a line of its own. */
+  readonly warn: (text: string) => void;
+  /** What to store instead of a record: redaction. */
+  readonly transform?: (record: Record) => Record;
+  /** Told after each write. */
+  readonly onStored?: (stats: HistoryStats) => void;
+}
+
+/** How much there is. */
+export interface HistoryStats {
+  /** Id of the oldest record; more than `last`: there is none. */
+  readonly first: number;
+  /** Id of the newest record. */
+  readonly last: number;
+  /** How much room the records take in the file, in bytes. */
+  readonly bytes: number;
+  /** How many records could not be taken, by this run. */
+  readonly lost: number;
+}
+
+/** A history that takes records until it is closed. */
+export interface History extends Sink {
+  /** How many records could not be taken. */
+  readonly lost: number;
+  /** How much there is, as of the last write. */
+  readonly stats: HistoryStats;
+  /** Reads what is there. It is the history's own and closed with it. */
+  readonly reader: HistoryReader;
+  /** Resolves when everything written so far is stored, or cannot be. */
+  flush(): Promise<void>;
+  /** Stores what waits, for at most so long, and closes the file. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** The files that SQLite keeps beside a database. */
+const COMPANIONS = ["", "-wal", "-shm"];
+
+/**
+ * Opens a history.
+ *
+ * @throws {Error} One line for people, where it cannot be had.
+ */
+export async function openHistory(
+  settings: HistorySettings,
+  surroundings: HistorySurroundings,
+): Promise<History> {
+  const { keep, maxBodyBytes, queueBytes, workerUrl = new URL("./worker.ts", import.meta.url) } = settings;
+  const { warn, transform } = surroundings;
+  const isTemporary = settings.path === undefined;
+  const path = settings.path ?? await Deno.makeTempFile({ prefix: "tcpmon-", suffix: ".sqlite" });
+  const opening: WriterOpening = { path, keep, maxBodyBytes };
+  if (!isTemporary) await makePrivate(path);
+  const worker = new StoreWorker(workerUrl, opening);
+  let reader: HistoryReader;
+  try {
+    await worker.start();
+    reader = await HistoryReader.open({ path, maxBodyBytes }, workerUrl);
+  } catch (error) {
+    await worker.close(0);
+    if (isTemporary) removeFiles(path);
+    throw error;
+  }
+  // Nothing is left behind, however the program ends: what is open stays usable without its name.
+  const isUnlinked = isTemporary && Deno.build.os !== "windows";
+  if (isUnlinked) {
+    removeFiles(path);
+    worker.cannotRestart();
+  }
+  let stats: HistoryStats = { first: 1, last: 0, bytes: 0, lost: 0 };
+  let refused = 0;
+  const name = isTemporary ? "the temporary history" : `the history ${path}`;
+  const writer = new LogWriter({
+    destination: {
+      name,
+      async write(bytes) {
+        const reply = await worker.write(bytes);
+        refused += reply.refused;
+        stats = { first: reply.first, last: reply.last, bytes: reply.bytes, lost: writer.lost + refused };
+        surroundings.onStored?.(stats);
+        return bytes.length;
+      },
+      reopen: () => Promise.resolve(),
+      close() {},
+    },
+    format: createJsonFormat({ limitBytes: maxBodyBytes }),
+    queueLimitBytes: queueBytes,
+    epochNow: surroundings.epochNow,
+    warn,
+    onClosed() {},
+  });
+  return {
+    reader,
+    get lost() {
+      return writer.lost + refused;
+    },
+    get stats() {
+      return { ...stats, lost: writer.lost + refused };
+    },
+    write: (record) => writer.write(transform === undefined ? record : transform(record)),
+    flush: () => writer.flush(),
+    async close(timeoutMs) {
+      await writer.close(timeoutMs);
+      await Promise.all([reader[Symbol.asyncDispose](), worker.close(timeoutMs)]);
+      if (isTemporary && !isUnlinked) removeFiles(path);
+    },
+  };
+}
+
+/** The worker that writes; one that died is replaced at the next write. */
+class StoreWorker {
+  readonly #url: URL | string;
+  readonly #opening: WriterOpening;
+  #calls: WorkerCalls | undefined;
+  #restarts = true;
+
+  constructor(url: URL | string, opening: WriterOpening) {
+    this.#url = url;
+    this.#opening = opening;
+  }
+
+  async start(): Promise<WorkerCalls> {
+    const calls = await WorkerCalls.start(this.#url);
+    this.#calls = calls;
+    try {
+      await calls.call("openWriter", [this.#opening]);
+    } catch (error) {
+      this.#calls = undefined;
+      await calls.close(0);
+      throw error;
+    }
+    return calls;
+  }
+
+  /** The file has no name any more. */
+  cannotRestart(): void {
+    this.#restarts = false;
+  }
+
+  async write(lines: Uint8Array): Promise<WriteReply> {
+    if (this.#calls?.hasEnded === true && this.#restarts) this.#calls = undefined;
+    const calls = this.#calls ?? await this.start();
+    const copy = lines.slice();
+    return await calls.call("write", [copy], [copy.buffer as ArrayBuffer]);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    await this.#calls?.close(timeoutMs);
+  }
+}
+
+/** Makes the file where there is none, readable by its owner alone. SQLite says what is wrong with it, if anything is. */
+async function makePrivate(path: string): Promise<void> {
+  try {
+    (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+  } catch {
+    // It is there, or cannot be made.
+  }
+}
+
+function removeFiles(path: string): void {
+  for (const companion of COMPANIONS) {
+    try {
+      Deno.removeSync(path + companion);
+    } catch {
+      // It was not there.
+    }
+  }
+}

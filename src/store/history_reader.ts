@@ -1,0 +1,88 @@
+/** Reads a history in a worker, so that no search holds up what passes traffic. */
+import { RecordReader } from "../archive/record_reader.ts";
+import type { Record } from "../capture/record.ts";
+import type { ReaderOpening } from "./protocol.ts";
+import type { BodyName, BodyPart, Page, PageRequest } from "./reader.ts";
+import { WorkerCalls } from "./worker_calls.ts";
+
+/** How long the worker may take to close its file. */
+const CLOSE_MS = 2000;
+
+/** An open history. Each method throws an `Error` with one line for people where the file cannot be read. */
+export class HistoryReader implements AsyncDisposable {
+  readonly #calls: WorkerCalls;
+
+  private constructor(calls: WorkerCalls) {
+    this.#calls = calls;
+  }
+
+  /**
+   * Opens a history.
+   *
+   * @param workerUrl The file of the worker; absent: the one beside this file.
+   * @throws {Error} One line for people, where it cannot be had.
+   */
+  static async open(
+    opening: ReaderOpening,
+    workerUrl: URL | string = new URL("./worker.ts", import.meta.url),
+  ): Promise<HistoryReader> {
+    const calls = await WorkerCalls.start(workerUrl);
+    try {
+      await calls.call("openReader", [opening]);
+      return new HistoryReader(calls);
+    } catch (error) {
+      await calls.close(0);
+      throw error;
+    }
+  }
+
+  /** Rows by id; throws also where the filter cannot be read. */
+  page(request: PageRequest): Promise<Page> {
+    return this.#calls.call("page", [request]);
+  }
+
+  /** How many records pass a filter; `isPartial` where the time ran out. Throws also where the filter cannot be read. */
+  count(
+    filter = "",
+    search?: string,
+    budgetMs?: number,
+  ): Promise<{ readonly count: number; readonly isPartial: boolean }> {
+    return this.#calls.call("count", [filter, search, budgetMs]);
+  }
+
+  /** The record as it was; `undefined`: there is none with that id, or it was removed. */
+  async record(id: number): Promise<Record | undefined> {
+    const line = await this.line(id);
+    return line === undefined ? undefined : new RecordReader().read(JSON.parse(line));
+  }
+
+  /** The line of a record in the log; `undefined`: there is none with that id, or it was removed. */
+  line(id: number): Promise<string | undefined> {
+    return this.#calls.call("line", [id]);
+  }
+
+  /** A part of a body, content codings left on; `undefined`: there is no such record, or no such body. */
+  body(id: number, which: BodyName, from: number, length: number): Promise<BodyPart | undefined> {
+    return this.#calls.call("body", [id, which, from, length]);
+  }
+
+  /** Hides records; they go for good ten minutes later. @returns A number to {@link undo} it with. */
+  remove(ids: readonly number[] | "all"): Promise<number> {
+    return this.#calls.call("remove", [ids]);
+  }
+
+  /** Shows what was removed again, as far as it is still there. */
+  undo(removal: number): Promise<void> {
+    return this.#calls.call("undo", [removal]);
+  }
+
+  /** Id of the first and the last record; undefined: there is none. */
+  span(): Promise<{ readonly first: number; readonly last: number } | undefined> {
+    return this.#calls.call("span", []);
+  }
+
+  /** Closes it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#calls.close(CLOSE_MS);
+  }
+}
