@@ -65,7 +65,6 @@ export function gramsOf(text: string): readonly number[] {
   const grams = new Set<number>();
   const out = new ByteWriter(64);
   // Lower case is known to be the same in bytes for ASCII alone: of other text the parts between are looked for.
-  // deno-lint-ignore no-control-regex
   for (const [run] of text.toLowerCase().matchAll(/[\0-\x7f]{2,}/g)) {
     out.reset();
     writeJsonString(out, run);
