@@ -10,6 +10,7 @@ import type { ConnectionInfo, Record, RequestMessage, WebSocketRecord } from "..
 import type { ResponseMessage, Timings } from "../capture/record.ts";
 import { composeRequestHead, composeResponseHead } from "../http/compose_head.ts";
 import { isInterim } from "../http/framing.ts";
+import type { Field } from "../http/head.ts";
 import { readContent, readPostData } from "./har_body.ts";
 import { type HarUrl, has, readHarFields, readMethod, readReason, readUrl, readVersion } from "./har_head.ts";
 import { decodeBase64 } from "./body.ts";
@@ -75,13 +76,13 @@ export class HarEntries {
       return this.#remarks.add("entry that is not HTTP (data:, blob: and the like): left out");
     }
     const at = this.#time.read(value.startedDateTime, "startedDateTime");
-    const own = readOwnDetails(value._tcpmon);
+    const own = readOwnDetails(value._tcpmon, this.#remarks);
     // Only tcpmon has responses that no request was there for.
     const request = own !== undefined && source.method === "" ? undefined : this.#request(source, url, own);
     const answer = value.response === undefined || value.response === null
       ? {}
       : fields(value.response, "response");
-    const response = this.#response(answer, request?.head.method);
+    const response = this.#response(answer, request?.head.method, own?.responseTrailers);
     const ms = own?.ms ?? timings(value);
     if (value._fromCache !== undefined) {
       this.#remarks.add("response from the browser's cache, not from the target");
@@ -111,7 +112,7 @@ export class HarEntries {
       connection,
       at,
       ...request && { request },
-      interim: [],
+      interim: own?.interim ?? [],
       ...response && { response },
       ms,
       outcome: own?.outcome ??
@@ -153,11 +154,20 @@ export class HarEntries {
     }
     const { body, fields } = readPostData(source, found, this.#remarks);
     const target = own?.requestTarget ?? (method === "CONNECT" ? url.target : url.path);
-    return { head: composeRequestHead({ method, target, version, fields }), body, trailers: [] };
+    return {
+      head: composeRequestHead({ method, target, version, fields }),
+      body,
+      trailers: own?.requestTrailers ?? [],
+      ...own?.rewritten && { rewritten: own.rewritten },
+    };
   }
 
   /** A response; status 0, or none, stands for a request that was blocked or got no answer. */
-  #response(source: Fields, method: string | undefined): ResponseMessage | undefined {
+  #response(
+    source: Fields,
+    method: string | undefined,
+    trailers: readonly Field[] = [],
+  ): ResponseMessage | undefined {
     if (source.status === undefined || source.status === null) return undefined;
     const status = readStatus(source.status, "response.status");
     if (status === 0) return undefined;
@@ -166,7 +176,7 @@ export class HarEntries {
     const hasBody = method !== "HEAD" && status !== 204 && status !== 304 && !isInterim(status);
     const { body, fields } = readContent(source, found, hasBody, isNewer, this.#remarks);
     const reason = readReason(source.statusText);
-    return { head: composeResponseHead({ version, status, reason, fields }), body, trailers: [] };
+    return { head: composeResponseHead({ version, status, reason, fields }), body, trailers };
   }
 
   /** Chrome's note of WebSocket messages, without what ties them to their exchange. */

@@ -4,6 +4,7 @@
  * Behind bytes that were not captured nobody can tell where a message is: reading goes on with the next request that
  * begins with a segment.
  */
+import { owned } from "./owned.ts";
 import { BodyMemory } from "../capture/body_keeper.ts";
 import { type CaptureContext, ConnectionCapture } from "../capture/connection_capture.ts";
 import type { ConnectionEnd, ConnectionInfo, Direction, Record } from "../capture/record.ts";
@@ -158,20 +159,4 @@ export class PcapConnection {
 
 function beginsRequest(bytes: Uint8Array): boolean {
   return REQUEST.test(String.fromCharCode(...bytes.subarray(0, LINE_BYTES)));
-}
-
-/** A record whose bytes nobody else changes. */
-function owned(record: Record): Record {
-  if (record.type === "data" || record.type === "message") return { ...record, body: copied(record.body) };
-  if (record.type !== "exchange") return record;
-  const { request, response } = record;
-  return {
-    ...record,
-    ...request && { request: { ...request, body: copied(request.body) } },
-    ...response && { response: { ...response, body: copied(response.body) } },
-  };
-}
-
-function copied<B extends { readonly kept: Uint8Array }>(body: B): B {
-  return { ...body, kept: body.kept.slice() };
 }

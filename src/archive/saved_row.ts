@@ -1,4 +1,5 @@
 /** One row of TCPMon's saved text → the exchanges of a connection. */
+import { owned } from "./owned.ts";
 import { Buffer } from "node:buffer";
 import { BodyMemory } from "../capture/body_keeper.ts";
 import { ConnectionCapture } from "../capture/connection_capture.ts";
@@ -139,20 +140,4 @@ function bodyOf(text: string): Body {
 function corrected(fields: readonly Field[], { bytes }: Body): readonly Field[] {
   const kept = fields.filter(([name]) => !/^(?:content-length|transfer-encoding)$/i.test(name));
   return bytes > 0 || kept.length < fields.length ? [...kept, ["Content-Length", String(bytes)]] : kept;
-}
-
-/** A record whose bytes are its own. */
-function owned(record: Record): Record {
-  if (record.type === "data" || record.type === "message") return { ...record, body: copied(record.body) };
-  if (record.type !== "exchange") return record;
-  const { request, response } = record;
-  return {
-    ...record,
-    ...request && { request: { ...request, body: copied(request.body) } },
-    ...response && { response: { ...response, body: copied(response.body) } },
-  };
-}
-
-function copied({ bytes, kept }: Body): Body {
-  return { bytes, kept: kept.slice() };
 }

@@ -6,17 +6,9 @@
  */
 import type { RequestMessage } from "../capture/record.ts";
 import { fieldValue } from "../http/head.ts";
-import { writeText } from "./body_text.ts";
-import {
-  bodySource,
-  type CommandOptions,
-  headWord,
-  isRepeatable,
-  type Sent,
-  sentRequest,
-} from "./command.ts";
+import { bodySource, type CommandOptions, headWord, type Sent, sentRequest } from "./command.ts";
+import { createCommandExporter } from "./command_exporter.ts";
 import type { Exporter, Note } from "./exporter.ts";
-import { Schemes } from "./origin.ts";
 import { shellWord } from "./shell.ts";
 
 /** Targets that curl's reader of URLs leaves as they are. */
@@ -37,21 +29,7 @@ const NEXT = " \\\n  ";
 
 /** Makes an exporter that writes one command for each exchange. */
 export function createCurlExporter(options: CommandOptions = {}): Exporter {
-  const { note = () => {} } = options;
-  const schemes = new Schemes();
-  return {
-    begin() {},
-    record(record, out) {
-      if (record.type === "connection") schemes.connection(record);
-      else if (record.type === "data") note("data that is not HTTP");
-      else if (record.type === "message" && record.protocol === "websocket") note("WebSocket messages");
-      if (record.type !== "exchange" || !isRepeatable(record, note)) return;
-      const { target } = record.connection;
-      const to = /^unix:|:\/\//.test(target) ? target : `${schemes.target(record)}://${target}`;
-      writeText(out, `${curlCommand(record.request!, to, { ...options, id: record.id })}\n`);
-    },
-    end() {},
-  };
+  return createCommandExporter(curlCommand, options);
 }
 
 /**

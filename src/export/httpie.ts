@@ -6,17 +6,9 @@
  */
 import type { RequestMessage } from "../capture/record.ts";
 import { fieldValue } from "../http/head.ts";
-import { writeText } from "./body_text.ts";
-import {
-  bodySource,
-  type CommandOptions,
-  isLatin1,
-  isRepeatable,
-  type Sent,
-  sentRequest,
-} from "./command.ts";
+import { bodySource, type CommandOptions, isLatin1, type Sent, sentRequest } from "./command.ts";
+import { createCommandExporter } from "./command_exporter.ts";
 import type { Exporter, Note } from "./exporter.ts";
-import { Schemes } from "./origin.ts";
 import { shellWord } from "./shell.ts";
 
 /** Targets that HTTPie's reader of URLs takes: a single bad escape has it escape all the others again. */
@@ -39,24 +31,9 @@ const STUBBORN_FIELDS = ["user-agent", "accept-encoding"];
 /** What stands between two options. */
 const NEXT = " \\\n  ";
 
-/** Makes an exporter that writes one command for each exchange. */
+/** Makes an exporter that writes one command for each exchange that HTTPie can send. */
 export function createHttpieExporter(options: CommandOptions = {}): Exporter {
-  const { note = () => {} } = options;
-  const schemes = new Schemes();
-  return {
-    begin() {},
-    record(record, out) {
-      if (record.type === "connection") schemes.connection(record);
-      else if (record.type === "data") note("data that is not HTTP");
-      else if (record.type === "message" && record.protocol === "websocket") note("WebSocket messages");
-      if (record.type !== "exchange" || !isRepeatable(record, note)) return;
-      const { target } = record.connection;
-      const to = /^unix:|:\/\//.test(target) ? target : `${schemes.target(record)}://${target}`;
-      const command = httpieCommand(record.request!, to, { ...options, id: record.id });
-      if (command !== undefined) writeText(out, `${command}\n`);
-    },
-    end() {},
-  };
+  return createCommandExporter(httpieCommand, options);
 }
 
 /**
