@@ -21,6 +21,7 @@ import {
   base64,
   type Fields,
   fields,
+  isDuration,
   isFields,
   list,
   optionalCount,
@@ -226,8 +227,4 @@ function timings(entry: Fields): Timings {
     if (name !== "tls") sum += value;
   }
   return { ...steps, total: isDuration(entry.time) ? entry.time : sum };
-}
-
-function isDuration(value: unknown): value is number {
-  return typeof value === "number" && value >= 0 && value < Infinity;
 }

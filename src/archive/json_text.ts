@@ -9,6 +9,9 @@ const CHECKED_FROM = 1024 * 1024;
 /** How many objects, arrays and members one record may have: the fields of a head are some thousands at most. */
 const MAX_VALUES = 200_000;
 
+/** Half of a surrogate pair, escaped. Many readers of JSON refuse one that stands alone. */
+const SURROGATE = /\\u[Dd][89A-Fa-f]/;
+
 const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, BRACKET = 0x5b, BRACE = 0x7b;
 
 /** What a text holds: a value, or why there is none. */
@@ -17,14 +20,18 @@ export type Parsed =
   | { readonly kind: "not-json" }
   | { readonly kind: "too-many-values" };
 
-/** Parses a text of JSON. */
+/** Parses a text of JSON. In its strings U+FFFD stands for surrogates without their other half. */
 export function parseJson(text: string): Parsed {
   if (text.length > CHECKED_FROM && hasTooManyValues(text)) return { kind: "too-many-values" };
   try {
-    return { kind: "value", value: JSON.parse(text) };
+    return { kind: "value", value: SURROGATE.test(text) ? JSON.parse(text, wellFormed) : JSON.parse(text) };
   } catch {
     return { kind: "not-json" };
   }
+}
+
+function wellFormed(_: string, value: unknown): unknown {
+  return typeof value === "string" ? value.toWellFormed() : value;
 }
 
 function hasTooManyValues(text: string): boolean {

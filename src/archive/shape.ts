@@ -60,10 +60,17 @@ export function optionalCount(value: unknown, name: string, most?: number): numb
   return value === undefined ? undefined : count(value, name, most);
 }
 
+/** Thirty years: beyond, µs are no longer exact. */
+const LONGEST_MS = 1e12;
+
+/** Whether a value is a duration in ms. */
+export function isDuration(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= LONGEST_MS;
+}
+
 /** A duration in ms. */
 export function duration(value: unknown, name: string): number {
-  if (typeof value === "number" && value >= 0 && value < Infinity) return value;
-  return refuse(value, name, "a duration in ms, 0 or more");
+  return isDuration(value) ? value : refuse(value, name, `a duration in ms, from 0 to ${LONGEST_MS}`);
 }
 
 /** A duration in ms, or nothing. */

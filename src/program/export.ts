@@ -1,7 +1,7 @@
 /** `tcpmon export`: a capture → filter → redaction → another format, a piece at a time. */
 import { recordFilter } from "../capture/filter/record_filter.ts";
 import type { Record } from "../capture/record.ts";
-import type { ExportCommand } from "../cli/tools.ts";
+import type { ExportCommand } from "../cli/tool_commands.ts";
 import type { Exporter, Note } from "../export/exporter.ts";
 import { reasonOf } from "../log/destination.ts";
 import { redactorOf } from "../log/open_log.ts";
@@ -36,17 +36,19 @@ export async function runExport(command: ExportCommand, status: Status, version:
     ? await selectCapture(command.file, wanted, reading)
     : { source: readCapture(command.file, reading), belongs: () => true };
   await refuseSameFile(command);
+  // A capture that cannot be read leaves the output as it was.
+  const batches = await begun(source);
   await using output = command.as === "raw"
     ? await openFolderOutput(command.output!, note)
     : await openOutput(command.output, await exporterOf(command, version, note), FLUSH_BYTES);
   // They make nothing of connections, but learn from them which targets are reached by TLS.
   const learns = LEARNING.includes(command.as);
   let records = 0;
-  for await (const batch of source) {
+  for await (const batch of batches) {
     for (const archived of batch) {
       const { record } = archived;
       const isWanted = belongs(archived) && matches(record);
-      if (!isWanted && !(learns && record.type === "connection")) continue;
+      if (!isWanted && !(learns && tellsOfExchanges(record))) continue;
       if (isWanted) records++;
       const writing = output.write(redact(record));
       if (writing !== undefined) await writing;
@@ -57,6 +59,24 @@ export async function runExport(command: ExportCommand, status: Status, version:
   if (options.quiet) return;
   for (const [reason, count] of notes) status.line(`not in the export: ${reason} (${count})`);
   if (records === 0) status.line("found no record to export");
+}
+
+/** Whether a record is of a connection that may have exchanges. */
+function tellsOfExchanges(record: Record): boolean {
+  return record.type === "connection" && (record.event !== "closed" || record.exchanges > 0);
+}
+
+/** The same values, the first of which is there already. */
+async function begun<T>(source: AsyncIterable<T>): Promise<AsyncIterable<T>> {
+  const iterator = source[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return (async function* () {
+    try {
+      for (let step = first; !step.done; step = await iterator.next()) yield step.value;
+    } finally {
+      await iterator.return?.();
+    }
+  })();
 }
 
 /** Opening the output empties it: that must not be the capture, nor for a capture that is not there. */

@@ -103,12 +103,12 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
     }
     return file;
   };
-  /** Numbers repeat where a log was continued by another run: the file of an earlier one is kept. */
-  const freeName = (name: string) => {
-    for (let run = 2, free = name;; run++) {
-      if (!written.has(free)) return free;
-      free = name.replace(/(\.[^.]*)$/, `-run${run}$1`);
-    }
+  /** Whose stream a file holds. */
+  const owners = new Map<string, string>();
+  const streamName = (name: string, owner: string) => {
+    const own = nameOfRun(name, (tried) => (owners.get(tried) ?? owner) === owner);
+    owners.set(own, owner);
+    return own;
   };
   return {
     isClosed: false,
@@ -117,7 +117,7 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
         if (missing > 0) note("the end of bodies that were cut by --max-body");
         try {
           if (offset === undefined) {
-            const free = freeName(name);
+            const free = nameOfRun(name, (tried) => !written.has(tried));
             written.add(free);
             using file = await Deno.open(`${path}/${free}`, {
               write: true,
@@ -127,7 +127,7 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
             });
             await writeAll(file, pieces);
           } else {
-            const file = await streamFile(name);
+            const file = await streamFile(streamName(name, ownerOf(record)));
             await file.seek(offset, Deno.SeekMode.Start);
             await writeAll(file, pieces);
           }
@@ -142,6 +142,21 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
       return DONE;
     },
   };
+}
+
+/** Numbers repeat where a log was continued by another run: the file of an earlier one is kept. */
+function nameOfRun(name: string, isFree: (name: string) => boolean): string {
+  for (let run = 2, tried = name;; run++) {
+    if (isFree(tried)) return tried;
+    tried = name.replace(/(\.[^.]*)$/, `-run${run}$1`);
+  }
+}
+
+/** What tells a connection from one of another run. */
+function ownerOf(record: Record): string {
+  if (record.type === "lost") return "";
+  const { client, listener, target } = record.connection;
+  return `${client} ${listener} ${target}`;
 }
 
 async function writeAll(file: Deno.FsFile, pieces: readonly Uint8Array[]): Promise<void> {
@@ -165,8 +180,11 @@ async function opened<T>(name: string, open: () => Promise<T>): Promise<T> {
  */
 export function bodyFiles(output: string): (name: string, bytes: Uint8Array) => string {
   const folder = `${output}.bodies`;
+  const written = new Set<string>();
   return (name, bytes) => {
-    const path = `${folder}/${name}`;
+    const free = nameOfRun(name, (tried) => !written.has(tried));
+    written.add(free);
+    const path = `${folder}/${free}`;
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
       Deno.writeFileSync(path, bytes, { mode: 0o640 });

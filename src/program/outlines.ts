@@ -5,13 +5,13 @@ const FLUSH_CHARACTERS = 64 * 1024;
 
 /** Collects text and writes it. */
 export class Outlines {
-  readonly #onClosed: () => void;
+  readonly #onClosed: (error: unknown) => void;
   #waiting = "";
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  /** Calls `onClosed` when nobody reads any more. */
-  constructor(onClosed: () => void) {
+  /** Calls `onClosed` with what went wrong when stdout takes no more: most often nobody reads any longer. */
+  constructor(onClosed: (error: unknown) => void) {
     this.#onClosed = onClosed;
   }
 
@@ -38,9 +38,9 @@ export class Outlines {
       for (let at = 0; at < bytes.length && !this.#isClosed;) {
         at += await Deno.stdout.write(bytes.subarray(at));
       }
-    } catch {
+    } catch (error) {
       this.#isClosed = true;
-      this.#onClosed();
+      this.#onClosed(error);
     }
   }
 }

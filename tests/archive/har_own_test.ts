@@ -67,3 +67,27 @@ Deno.test("of a coded response the decoded body comes back, of a cut body its si
   assert.deepEqual(exchanges[2].response?.head.fields, coded);
   assert.equal(new TextDecoder().decode(exchanges[2].response?.body.kept), "no gzip");
 });
+
+Deno.test("interim responses, trailers and changed fields come back too; an odd head is told of", async () => {
+  const script = new Script();
+  script.step(["up", post("/e", "a=b", "Expect: 100-continue\r\n")]);
+  script.step(["down", "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n"]);
+  script.step([
+    "down",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 1\r\n\r\n",
+  ]);
+  const [exchange] = script.exchanges;
+  const request = { ...exchange.request!, rewritten: [["Host", "target.test"]] as const };
+  const records = [{ ...exchange, request }];
+  const { exchanges, problems, remarks } = await read(exported(records));
+  assert.deepEqual([problems, remarks], [[], []]);
+  assert.deepEqual(exchanges[0].interim.map(({ status }) => status), [103, 100]);
+  assert.equal(written(exchanges), written(records));
+
+  const odd = new Script();
+  odd.step(["up", "GET / HTTP/1.1\nHost: a\n\n"]);
+  odd.step(["down", ok("")]);
+  assert.deepEqual((await read(exported(odd.exchanges))).remarks, [
+    "1 × exchange with an odd head (line ends, folding, spaces): written in the ordinary way",
+  ]);
+});

@@ -44,6 +44,7 @@ export type TextKey =
 export type NumberKey =
   | "id"
   | "connection"
+  | "exchanges"
   | "status"
   | "size"
   | "request-size"
@@ -250,6 +251,7 @@ export const KEYS: readonly KeyInfo[] = [
   word("type", TYPES, "Type of the record", "type:exchange"),
   number("id", "count", "Number of an exchange; its messages have it too", "id:17,20..30"),
   number("connection", "count", "Number of the connection", "connection:3"),
+  number("exchanges", "count", "How many HTTP exchanges a connection carried that has ended", "exchanges:0"),
   text("listener", "address", "Address that accepted the connection", "listener:8081"),
   text("client", "address", "Address of the client", "client:127.0.0.1"),
   text("target", "address", "Target as configured", "target:localhost:9080"),

@@ -120,6 +120,7 @@ export const SOAPS: {
 export const NUMBERS: { readonly [key in NumberKey]: (of: Subject) => number | undefined } = {
   "id": (of) => of.type === "exchange" ? of.id : of.type === "message" ? of.exchange : undefined,
   "connection": (of) => of.connection.id,
+  "exchanges": (of) => of.type === "connection" && of.event === "closed" ? of.exchanges : undefined,
   "status": (of) => of.type === "exchange" ? of.response?.head.status : undefined,
   "size": (of) => {
     if (of.type === "exchange") return of.response?.body.bytes;

@@ -34,6 +34,8 @@ export interface DumpOrder {
 export interface DumpResult {
   /** How many lines it has. */
   readonly records: number;
+  /** How many lines of its segments it does not have, because they are older. */
+  readonly older: number;
   /** How many segments could not be read: gone by then, or damaged. */
   readonly unread: number;
 }
@@ -47,7 +49,7 @@ export async function writeDump(order: DumpOrder): Promise<DumpResult> {
   const { segments, path, disk } = order;
   const part = partName(path);
   const files: Promise<OpenSegment | undefined>[] = [];
-  let [records, unread, isDone] = [0, 0, false];
+  let [records, older, unread, isDone] = [0, 0, 0, false];
   const target = await disk.open(part, { write: true, createNew: true, mode: 0o600 });
   try {
     for (let i = 0; i < segments.length; i++) {
@@ -58,6 +60,7 @@ export async function writeDump(order: DumpOrder): Promise<DumpResult> {
       const lines = new RecentLines(order.sinceMs);
       if (segment === undefined || !await copy(segment, segments[i], lines, target, order)) unread++;
       records += lines.count;
+      older += lines.leftOut;
     }
     await disk.rename(part, path);
     isDone = true;
@@ -66,7 +69,7 @@ export async function writeDump(order: DumpOrder): Promise<DumpResult> {
     for (const file of files) (await file)?.[Symbol.dispose]();
     if (!isDone) await disk.remove(part).catch(() => {});
   }
-  return { records, unread };
+  return { records, older, unread };
 }
 
 /** A segment's file, and how it is kept. Closing it again does nothing. */

@@ -158,8 +158,10 @@ export class Dumper {
     try {
       await this.#queued(until);
       const path = await this.#freePath(now, reason);
-      const { records, unread } = await writeDump({
-        segments: relevant(segments.list(), sinceMs, until),
+      const all = segments.list();
+      const taken = relevant(all, sinceMs, until);
+      const { records, older, unread } = await writeDump({
+        segments: taken,
         until,
         sinceMs,
         path,
@@ -167,8 +169,11 @@ export class Dumper {
         isAborted: () => this.#isAborted,
       });
       const window = windowMs < 1000 ? `${windowMs} ms` : `${windowMs / 1000} s`;
+      // Segments were removed that may have been of the window: all that is left is.
+      const isShort = taken.length > 0 && taken[0] === all[0] && all[0].number > 1 && older === 0;
+      const held = isShort ? " as far as --record-size had room for them" : "";
       const missing = unread === 0 ? "" : `, without ${unread} segments that could not be read`;
-      warn(`wrote the last ${window}, ${records} records, to ${path}${missing}: ${reason}`);
+      warn(`wrote the last ${window}${held}, ${records} records, to ${path}${missing}: ${reason}`);
       return path;
     } catch (error) {
       throw new Error(`cannot write a dump for ${reason}: ${reasonOf(error)}`);

@@ -11,6 +11,7 @@ export class RecentLines {
   readonly #rest = new ByteWriter();
   readonly #out = new ByteWriter();
   #count = 0;
+  #leftOut = 0;
 
   /**
    * A reader of one stream.
@@ -25,6 +26,11 @@ export class RecentLines {
   /** How many lines were given. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How many were not, because they are older. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /**
@@ -53,7 +59,10 @@ export class RecentLines {
 
   #take(bytes: Uint8Array, start: number, end: number): void {
     const at = completedAtMs(bytes, start, end);
-    if (at !== undefined && at < this.#sinceMs) return;
+    if (at !== undefined && at < this.#sinceMs) {
+      this.#leftOut++;
+      return;
+    }
     this.#count++;
     this.#out.bytes(bytes.subarray(start, end + 1));
   }

@@ -264,3 +264,16 @@ Deno.test("a large dump reads in constant memory, and segments of other times ar
     `${opened.length} of ${segmentFiles(recording.folder).length}`,
   );
 });
+
+Deno.test("where the ring was too small for the window the dump says so", async () => {
+  await using recording = await record({ dumpWindowMs: 60_000 });
+  const { write, told, recorder } = recording;
+  for (const id of range(1, 300)) write(id, {}, 8 * KIB);
+  await recorder.flush();
+  const kept = idsOf(await recorder.dump("test"));
+  assert.ok(kept.length < 300 && kept.at(-1) === 300, `${kept.length}`);
+  assert.match(
+    told[0],
+    new RegExp(`^wrote the last 60 s as far as --record-size had room for them, ${kept.length} records, to `),
+  );
+});
