@@ -16,6 +16,8 @@ import { ListenError } from "./src/net/listener.ts";
 import { lookUp } from "./src/net/look_up.ts";
 import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
 import { Failure } from "./src/program/failure.ts";
+import { parseKeep } from "./src/store/keep.ts";
+import { STORE_WORKER } from "./src/store/protocol.ts";
 import { logsToTerminal } from "./src/program/log.ts";
 import { openSession, type Session, type Wanted } from "./src/program/session.ts";
 
@@ -36,6 +38,7 @@ async function main(): Promise<number> {
       checks: {
         "filter": filterProblem,
         "dump-on": filterProblem,
+        "keep": keepProblem,
         "redact": redactProblem,
         "upstream-proxy": (text) => text === "env" ? undefined : addressProblem(parseUpstreamProxy, text),
         "no-proxy": (text) => addressProblem(HostPatterns.parse, text),
@@ -63,6 +66,14 @@ function filterProblem(source: string): string | undefined {
   } catch (error) {
     if (error instanceof FilterSyntaxError) return `${error.message}\n${filterErrorPlace(error)}`;
     throw error;
+  }
+}
+
+function keepProblem(text: string): string | undefined {
+  try {
+    for (const part of text.split(",")) parseKeep(part.trim());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -127,6 +138,11 @@ async function run(command: Command): Promise<number> {
       await runExport(command, status, denoJson.version);
       return 0;
     }
+    case "view": {
+      const { runView } = await import("./src/program/view.ts");
+      await untilStopped((signal) => runView(command, status, denoJson.version, signal));
+      return 0;
+    }
     case "demo": {
       // Loaded only when asked for, as it would cost every other start its time.
       const { runDemo } = await import("./src/program/demo.ts");
@@ -171,6 +187,7 @@ async function capture(wanted: Wanted): Promise<number> {
   const session = await openSession(wanted, status);
   const forgetSignals = onSignals(session, logsToTerminal(wanted.options));
   if (!wanted.options.quiet) { for (const line of session.announcements) status.line(line); }
+  for (const line of session.viewerLines) status.line(line);
   await session.stopped;
   await session.end();
   forgetSignals();
@@ -219,7 +236,10 @@ function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithT
   return () => added.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
 }
 
-if (import.meta.main) {
+if ("WorkerGlobalScope" in globalThis && self.name === STORE_WORKER) {
+  // The program joined to one file is its own worker.
+  await import("./src/store/worker.ts");
+} else if (import.meta.main) {
   const code = await main();
   await status.flush(FLUSH_MS);
   Deno.exit(code);

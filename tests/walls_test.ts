@@ -23,6 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   // JSON lines and text are formats of the log, too.
   export: ["capture", "http", "log"],
   store: ["archive", "capture", "http", "log"],
+  ui: ["capture", "http"],
   program: [
     "archive",
     "capture",
@@ -37,6 +38,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     "select",
     "send",
     "store",
+    "ui",
   ],
 };
 
@@ -47,6 +49,10 @@ const PACKAGES: Record<string, readonly string[]> = {
   "saxes": ["select"],
   "xpath": ["select"],
   "diff": ["diff"],
+  "hono": ["ui"],
+  "preact": ["ui"],
+  "preact/hooks": ["ui"],
+  "@preact/signals": ["ui"],
 };
 
 interface Source {

@@ -2,30 +2,15 @@
 import { quoted } from "../net/address.ts";
 import { type Addresses, extra, looksLikeListen, readProxies, readRelays, readUnnamed } from "./addresses.ts";
 import { readArguments } from "./arguments.ts";
-import {
-  ABSENT_COMMANDS,
-  COMMAND_NAMES,
-  type CommandName,
-  findCommand,
-  type Shell,
-  SHELLS,
-} from "./commands.ts";
+import { COMMAND_NAMES, type CommandName, findCommand, type Shell, SHELLS } from "./commands.ts";
 import { checkNeeds, checkPairs } from "./conflicts.ts";
 import { findOption } from "./options.ts";
 import { checkListens, type ProxySpec, type Relay, settleRelays } from "./relay_spec.ts";
 import { type CaptureOptions, captureOptions, settle } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
 import { didYouMean } from "./suggest.ts";
-import {
-  type DiffCommand,
-  type ExportCommand,
-  readDiff,
-  readExport,
-  readResend,
-  readSend,
-  type ResendCommand,
-  type SendCommand,
-} from "./tools.ts";
+import type { DiffCommand, ExportCommand, ResendCommand, SendCommand, ViewCommand } from "./tool_commands.ts";
+import { readDiff, readExport, readResend, readSend, readView } from "./tools.ts";
 import { UsageError } from "./usage_error.ts";
 import type { GivenOptions } from "./values.ts";
 
@@ -51,6 +36,7 @@ export type Command =
   | ResendCommand
   | DiffCommand
   | ExportCommand
+  | ViewCommand
   | {
     readonly kind: "ca";
     /** Folder of the CA; undefined: in the user's data folder. */
@@ -116,6 +102,8 @@ export async function parseCommand(input: CommandInput): Promise<Command> {
       return await readDiff(input, options, others);
     case "export":
       return await readExport(input, options, others);
+    case "view":
+      return await readView(input, options, others);
     case "ca":
       if (others.length > 0) throw extra(others[0], "ca [--pem] [--ca-dir DIR]");
       return await readCa(input, options);
@@ -128,7 +116,6 @@ export async function parseCommand(input: CommandInput): Promise<Command> {
 
 /** Explains a first word that is neither a command nor an address. */
 function checkUnnamed(first: string): void {
-  if (ABSENT_COMMANDS.includes(first)) throw absent(first);
   if (first.includes("=")) {
     throw new UsageError(
       `unknown command ${quoted(first)}; relays follow "relay": tcpmon relay LISTEN=TARGET`,
@@ -192,11 +179,10 @@ async function completionFor(positionals: readonly string[]): Promise<Command> {
   return { kind: "completion", shell, script: completionScript(shell) };
 }
 
-/** The command of that name; throws where there is none, or none yet. */
+/** The command of that name; throws where there is none. */
 function commandName(text: string): CommandName {
   const found = findCommand(text);
   if (found !== undefined) return found.name;
-  if (ABSENT_COMMANDS.includes(text)) throw absent(text);
   throw new UsageError(
     `unknown command ${quoted(text)}${didYouMean(text, COMMAND_NAMES) || `; ${SEE_HELP}`}`,
   );
@@ -213,8 +199,4 @@ function checkApplies(options: GivenOptions, command: CommandName): void {
       );
     }
   }
-}
-
-function absent(command: string): UsageError {
-  return new UsageError(`${command} is not in this version; ${SEE_HELP} for what is`);
 }

@@ -8,6 +8,7 @@ export type CommandName =
   | "resend"
   | "diff"
   | "export"
+  | "view"
   | "ca"
   | "demo"
   | "completion"
@@ -35,6 +36,7 @@ export const DIALLING: readonly CommandName[] = [...LISTENING, ...SENDING];
 export const EVERY_COMMAND: readonly CommandName[] = [
   ...CAPTURING,
   ...TOOLS,
+  "view",
   "ca",
   "completion",
   "help",
@@ -201,6 +203,21 @@ export const COMMANDS: readonly CommandInfo[] = [
     words: [],
   },
   {
+    name: "view",
+    usage: ["view FILE... [options]"],
+    summary: "look at saved captures in a browser",
+    about: [
+      "FILE is a capture, as for tcpmon resend, or a history of --store. The address, with the secret that opens it, stands " +
+      "on the status line. To watch traffic while it passes, give --view to relay or proxy.",
+      "On a server: ssh -L 4040:localhost:4040 SERVER, then open the address here.",
+    ],
+    examples: [
+      ["tcpmon view api.log", "yesterday's log"],
+      ["tcpmon view api.har --view=127.0.0.1:8099", "at a port of your own"],
+    ],
+    words: [],
+  },
+  {
     name: "ca",
     usage: ["ca [--pem] [--ca-dir DIR]"],
     summary: "show our own CA, and how to make clients trust it",
@@ -248,15 +265,12 @@ export const COMMANDS: readonly CommandInfo[] = [
     summary: "show this help, or all about a command",
     about: ["Without COMMAND: an overview. With it: everything about that command."],
     examples: [["tcpmon help relay", "every option, with its default"]],
-    words: ["relay", "proxy", "send", "resend", "diff", "export", "ca", "demo", "completion"],
+    words: ["relay", "proxy", "send", "resend", "diff", "export", "view", "ca", "demo", "completion"],
   },
 ];
 
 /** Names of all commands. */
 export const COMMAND_NAMES: readonly string[] = COMMANDS.map((command) => command.name);
-
-/** Commands of the full design that this version does not have: they get a clear refusal, and no help. */
-export const ABSENT_COMMANDS: readonly string[] = ["view"];
 
 /** The command of that name, if there is one. */
 export function findCommand(name: string): CommandInfo | undefined {

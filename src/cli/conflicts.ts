@@ -27,6 +27,8 @@ const HALVES: typeof KEYS = [
 const EXCEPTIONS: typeof KEYS = [
   ["no-intercept", "intercept"],
   ["no-proxy", "upstream-proxy"],
+  ["view-token", "view"],
+  ["view-readonly", "view"],
   ["dump-on", "record"],
   ["dump-window", "record"],
   ["record-size", "record"],

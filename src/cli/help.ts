@@ -22,6 +22,7 @@ const GROUPS: readonly OptionGroup[] = [
   "Connections",
   "Upstream proxy",
   "Slow and broken links",
+  "Viewer",
   "Flight recorder",
   "Safety",
   "General",
@@ -30,7 +31,9 @@ const GROUPS: readonly OptionGroup[] = [
 const OVERVIEW_EXAMPLES = 2;
 
 /** Commands whose usage the overview shows: those that take more than their name. */
-const IN_OVERVIEW = COMMANDS.filter(({ name }) => LISTENING.includes(name) || TOOLS.includes(name));
+const IN_OVERVIEW = COMMANDS.filter(({ name }) =>
+  LISTENING.includes(name) || TOOLS.includes(name) || name === "view"
+);
 
 const CONFIG_EXAMPLE = `{
   // every option by its name

@@ -155,6 +155,16 @@ export interface OptionValues {
   readonly "dump-on": string | undefined;
   /** How far back that goes, in ms. */
   readonly "dump-window": number;
+  /** Where the viewer listens; "": where it usually does; undefined: there is none. */
+  readonly view: string | undefined;
+  /** Secret of the viewer's address. */
+  readonly "view-token": string | undefined;
+  /** The viewer changes nothing. */
+  readonly "view-readonly": boolean;
+  /** File of the history. */
+  readonly store: string | undefined;
+  /** How much of it is kept, joined by commas. */
+  readonly keep: string;
   /** No status lines. */
   readonly quiet: boolean;
   /** Path of the config file. */
@@ -204,6 +214,7 @@ export type OptionGroup =
   | "Slow and broken links"
   | "Safety"
   | "Flight recorder"
+  | "Viewer"
   | "General";
 
 /** What a run must have for an option to mean anything. */

@@ -5,6 +5,7 @@
 import { CAPTURING, type CommandName, EVERY_COMMAND, TOOLS } from "./commands.ts";
 import type { Option, OptionName } from "./option.ts";
 import { CAPTURE_OPTIONS } from "./options_capture.ts";
+import { HISTORY_OPTIONS } from "./options_history.ts";
 import { LINK_OPTIONS } from "./options_link.ts";
 import { PROXY_OPTIONS } from "./options_proxy.ts";
 import { RECORDER_OPTIONS } from "./options_recorder.ts";
@@ -17,6 +18,7 @@ export const OPTIONS: readonly Option[] = [
   ...PROXY_OPTIONS,
   ...TLS_OPTIONS,
   ...LINK_OPTIONS,
+  ...HISTORY_OPTIONS,
   ...RECORDER_OPTIONS,
   ...TOOL_OPTIONS,
   { name: "once", kind: "flag", help: "exit after the exchanges", group: "Demo", commands: ["demo"] },
@@ -37,8 +39,7 @@ export const OPTIONS: readonly Option[] = [
     kind: "flag",
     help: "no status lines on stderr, only errors",
     group: "General",
-    commands: [...CAPTURING, ...TOOLS],
-    common: true,
+    commands: [...CAPTURING, ...TOOLS, "view"],
   },
   {
     name: "config",

@@ -15,7 +15,6 @@ export const PROXY_OPTIONS: readonly Option[] = [
     group: "Proxy",
     commands: LISTENING,
     needs: "proxy",
-    common: true,
   },
   {
     name: "no-intercept",
@@ -57,7 +56,6 @@ export const PROXY_OPTIONS: readonly Option[] = [
       "of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY",
     group: "Upstream proxy",
     commands: DIALLING,
-    common: true,
   },
   {
     name: "no-proxy",

@@ -5,6 +5,8 @@ import type { Option, OptionBase } from "./option.ts";
 const RECORDER = { group: "Flight recorder", commands: CAPTURING } as const satisfies Partial<OptionBase>;
 /** Below this a segment would hold hardly an exchange. */
 const LEAST_BYTES = 1024 * 1024;
+/** Shorter than that a dump would lack what led up to its reason. */
+const LEAST_WINDOW_MS = 1_000;
 /** Longest window: a day. */
 const MOST_WINDOW_MS = 24 * 3_600_000;
 
@@ -47,6 +49,7 @@ export const RECORDER_OPTIONS: readonly Option[] = [
     name: "dump-window",
     kind: "duration",
     default: "60s",
+    least: LEAST_WINDOW_MS,
     most: MOST_WINDOW_MS,
     value: "TIME",
     help: "how far back a dump goes, which is a file of its own in --record",

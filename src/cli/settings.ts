@@ -60,8 +60,30 @@ export interface CaptureOptions {
   readonly via: boolean;
   /** The simulated link, as its options were written; empty: none. */
   readonly link: LinkTexts;
+  /** The history; undefined: none is kept. */
+  readonly history?: HistoryOptions;
+  /** The viewer; undefined: none. */
+  readonly viewer?: ViewerOptions;
   /** The flight recorder; undefined: none. */
   readonly recorder?: RecorderOptions;
+}
+
+/** The history on disk. */
+export interface HistoryOptions {
+  /** Its file; undefined: a temporary one. */
+  readonly path?: string;
+  /** How much is kept, as written: joined by commas. */
+  readonly keep: string;
+}
+
+/** The viewer. */
+export interface ViewerOptions {
+  /** Where it listens, as written; undefined: where it usually does. */
+  readonly listen?: string;
+  /** The secret of its address; undefined: a new one for each run. */
+  readonly token?: string;
+  /** Whether it changes nothing. */
+  readonly isReadonly: boolean;
 }
 
 /** What the flight recorder keeps. */
@@ -208,6 +230,10 @@ export function captureOptions(values: OptionValues): CaptureOptions {
       fault: values.fault,
       seed: values.seed,
     },
+    history: values.store === undefined && values.view === undefined
+      ? undefined
+      : { path: values.store, keep: values.keep },
+    viewer: values.view === undefined ? undefined : viewerOptions(values),
     recorder: values.record === undefined ? undefined : {
       folder: values.record,
       limitBytes: values["record-size"],
@@ -215,6 +241,15 @@ export function captureOptions(values: OptionValues): CaptureOptions {
       dumpOn: values["dump-on"],
       dumpWindowMs: values["dump-window"],
     },
+  };
+}
+
+/** What the viewer is told. */
+export function viewerOptions(values: OptionValues): ViewerOptions {
+  return {
+    listen: values.view === "" ? undefined : values.view,
+    token: values["view-token"],
+    isReadonly: values["view-readonly"],
   };
 }
 

@@ -2,131 +2,12 @@
 import { quoted } from "../net/address.ts";
 import { extra } from "./addresses.ts";
 import { checkPairs } from "./conflicts.ts";
-import { type CaptureOptions, captureOptions } from "./settings.ts";
+import { captureOptions, viewerOptions } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
 import { UsageError } from "./usage_error.ts";
-import type { OptionName, OptionValues } from "./option.ts";
+import type { OptionName } from "./option.ts";
+import type { DiffCommand, ExportCommand, ResendCommand, SendCommand, ViewCommand } from "./tool_commands.ts";
 import type { GivenOptions } from "./values.ts";
-
-/** `tcpmon send`: a request of the user's own. */
-export interface SendCommand {
-  /** Tells commands apart. */
-  readonly kind: "send";
-  /** Method, in upper case where it was given in lower case; undefined: what suits the body. */
-  readonly method?: string;
-  /** Where to, as written. */
-  readonly url: string;
-  /** Items, as written. */
-  readonly items: readonly string[];
-  /** Fields, as written. */
-  readonly headers: readonly string[];
-  /** Body: text, `@FILE` or `-`. */
-  readonly data?: string;
-  /** What the body is; undefined: what it looks like. */
-  readonly mode?: "json" | "xml" | "form" | "multipart";
-  /** SOAP's version, where it is spoken. */
-  readonly soap?: "1.1" | "1.2";
-  /** What the SOAP request asks for. */
-  readonly soapAction?: string;
-  /** Where a relay listens that the request goes through. */
-  readonly via?: string;
-  /** Whether redirects are followed. */
-  readonly follow: boolean;
-  /** How long an exchange may take; 0: forever. */
-  readonly timeoutMs: number;
-  /** How many times to send. */
-  readonly repeat: number;
-  /** How many at once. */
-  readonly concurrency: number;
-  /** How many a second; undefined: as many as can be. */
-  readonly ratePerSecond?: number;
-  /** Statuses wanted, as written. */
-  readonly expectStatus?: string;
-  /** What must hold of the body, as written. */
-  readonly expect: readonly string[];
-  /** Send nothing, but print it: as bytes, or as a command of curl. */
-  readonly print?: "bytes" | "curl";
-  /** How to reach targets and what to log. */
-  readonly options: CaptureOptions;
-}
-
-/** `tcpmon resend`: captured requests once more. */
-export interface ResendCommand {
-  /** Tells commands apart. */
-  readonly kind: "resend";
-  /** The capture; `-`: stdin. */
-  readonly file: string;
-  /** Which exchanges, as written; none: all. */
-  readonly ids: readonly string[];
-  /** Where to; undefined: where they went. */
-  readonly to?: string;
-  /** How much faster pauses pass; Infinity: there are none. */
-  readonly speed: number;
-  /** Changes, as written. */
-  readonly edits: readonly string[];
-  /** Whether an editor is opened for each. */
-  readonly edit: boolean;
-  /** Whether each recorded connection gets one of its own. */
-  readonly keepConnections: boolean;
-  /** How many at once. */
-  readonly concurrency: number;
-  /** Whether responses are compared. */
-  readonly diff: boolean;
-  /** What differences do not matter, as written. */
-  readonly ignore: readonly string[];
-  /** How long an exchange may take; 0: forever. */
-  readonly timeoutMs: number;
-  /** Whether a line that cannot be read ends it. */
-  readonly strict: boolean;
-  /** How to reach targets and what to log. */
-  readonly options: CaptureOptions;
-}
-
-/** An exchange of a capture. */
-export interface ExchangePlace {
-  /** The capture; `-`: stdin. */
-  readonly file: string;
-  /** Which exchange, as written. */
-  readonly id: string;
-}
-
-/** `tcpmon diff`: two exchanges side by side. */
-export interface DiffCommand {
-  /** Tells commands apart. */
-  readonly kind: "diff";
-  /** The one that came first. */
-  readonly before: ExchangePlace;
-  /** The other one. */
-  readonly after: ExchangePlace;
-  /** What differences look like. */
-  readonly format: "text" | "json";
-  /** What differences do not matter, as written. */
-  readonly ignore: readonly string[];
-  /** Whether a line that cannot be read ends it. */
-  readonly strict: boolean;
-  /** When to colour. */
-  readonly color: CaptureOptions["color"];
-  /** Whether stderr is for errors only. */
-  readonly quiet: boolean;
-}
-
-/** `tcpmon export`: captures in another format. */
-export interface ExportCommand {
-  /** Tells commands apart. */
-  readonly kind: "export";
-  /** The capture; `-`: stdin. */
-  readonly file: string;
-  /** Which exchanges, as written; none: all. */
-  readonly ids: readonly string[];
-  /** Into what. */
-  readonly as: OptionValues["as"];
-  /** Where to; undefined: stdout. */
-  readonly output?: string;
-  /** Whether a line that cannot be read ends it. */
-  readonly strict: boolean;
-  /** What to filter and redact. */
-  readonly options: CaptureOptions;
-}
 
 const MODES = ["json", "xml", "form", "multipart"] as const satisfies readonly OptionName[];
 /** A method: in upper case, or a usual one in lower case. A host would hardly be written so. */
@@ -282,6 +163,27 @@ export async function readExport(
     output: output === "-" ? undefined : output,
     strict: values.strict,
     options: captureOptions(values),
+  };
+}
+
+/**
+ * Reads `view FILE...`.
+ *
+ * @throws {UsageError} where it cannot be read (as rejection).
+ */
+export async function readView(
+  input: SourceInput,
+  args: GivenOptions,
+  positionals: readonly string[],
+): Promise<ViewCommand> {
+  const { values } = await readSources(input, args, "view");
+  if (positionals.length === 0) throw noFile("view FILE...");
+  return {
+    kind: "view",
+    files: positionals,
+    viewer: viewerOptions(values),
+    maxBodyBytes: values["max-body"],
+    quiet: values.quiet,
   };
 }
 

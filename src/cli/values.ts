@@ -116,7 +116,10 @@ function inRange(limits: Limits, value: number | undefined): number | undefined 
 }
 
 function range({ kind, least, most }: Limits): string {
-  if (kind === "duration") return most === undefined ? "" : `of at most ${Math.floor(most / 3_600_000)}h, `;
+  if (kind === "duration") {
+    const longest = most === undefined ? "" : `of at most ${Math.floor(most / 3_600_000)}h, `;
+    return least === undefined ? longest : `of at least ${least}ms, ${longest}`;
+  }
   if (kind === "size") return least === undefined ? "" : `of at least ${least} bytes, `;
   return most === undefined ? `of at least ${least ?? 0}` : `from ${least ?? 0} to ${most}`;
 }

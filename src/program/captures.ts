@@ -1,6 +1,6 @@
 /** Captures that the user names: files and stdin → records, what cannot be read, and which exchanges are meant. */
 import type { Archived, ArchiveProblem } from "../archive/archive.ts";
-import type { ExchangeRecord } from "../capture/record.ts";
+import type { ConnectionInfo, ExchangeRecord } from "../capture/record.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { reasonOf } from "../log/destination.ts";
 import type { Status } from "../log/status.ts";
@@ -24,7 +24,7 @@ export interface CaptureReading {
  * The records of a capture, in batches.
  *
  * @param file Its path; `-`: stdin.
- * @throws {Failure} where it cannot be opened or read, or, if strict, where a part of it cannot.
+ * @throws {Failure} where it cannot be opened, or nothing of it can be read, or, if strict, where a part of it cannot.
  */
 export async function* readCapture(
   file: string,
@@ -33,21 +33,50 @@ export async function* readCapture(
   const { readArchive } = await import("../archive/archive.ts");
   const name = nameOf(file);
   let problems = 0;
-  const onProblem = ({ message, isRemark }: ArchiveProblem) => {
+  let records = 0;
+  /** What is wrong with the file as a whole. */
+  let wrong: string | undefined;
+  const onProblem = ({ message, place, isRemark }: ArchiveProblem) => {
     if (isRemark) return status.line(`${name}: ${message}`);
+    if (place === undefined) return wrong ??= message;
     if (strict) throw new Failure(`cannot read ${name}: ${message} (without --strict it is left out)`);
     if (++problems <= TOLD_PROBLEMS) status.line(`${name}: ${message}`);
   };
-  const bytes = await open(file, name);
+  const history = await isHistory(file);
+  const bytes = history ? undefined : await open(file, name);
   try {
-    yield* readArchive(bytes, { onProblem });
+    const batches = bytes === undefined
+      ? (await import("../store/read_history.ts")).readHistory(file, { onProblem })
+      : readArchive(bytes, { onProblem });
+    for await (const batch of batches) {
+      records += batch.length;
+      yield batch;
+    }
   } catch (error) {
+    if (history && error instanceof Error) throw new Failure(error.message);
     // What reading the file itself says, as of a folder.
     if (!(error instanceof Error && / \(os error \d+\)/.test(error.message))) throw error;
     throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
   }
+  // Where nothing of it could be read, there is nothing to go on with.
+  if (wrong !== undefined && (strict || records === 0)) throw new Failure(`cannot read ${name}: ${wrong}`);
+  if (wrong !== undefined) status.line(`${name}: ${wrong}`);
   if (problems > TOLD_PROBLEMS) {
     status.line(`${name}: ${problems - TOLD_PROBLEMS} more of such were left out`);
+  }
+}
+
+/** Whether a file is a history, which is read by other means than its bytes. */
+async function isHistory(file: string): Promise<boolean> {
+  if (file === "-") return false;
+  try {
+    using opened = await Deno.open(file);
+    const magic = new TextEncoder().encode("SQLite format 3\0");
+    const first = new Uint8Array(magic.length);
+    return await opened.read(first) === magic.length && magic.every((byte, i) => first[i] === byte);
+  } catch {
+    // Who opens it next says why it cannot be had.
+    return false;
   }
 }
 
@@ -161,21 +190,26 @@ function matches(wanted: Wanted, record: ExchangeRecord, place: number): boolean
 /** Whether a record is one of the exchanges, or belongs to one: its messages, and its connection. */
 export function belongsTo(found: readonly Found[]): (archived: Archived) => boolean {
   const places = new Set(found.map(({ place }) => place));
-  const ids = new Set(found.map(({ record: { id, connection } }) => `${connection.id} ${id}`));
-  const connections = new Set(found.map(({ record }) => record.connection.id));
+  const ids = new Set(found.map(({ record: { id, connection } }) => `${id} ${connectionKey(connection)}`));
+  const connections = new Set(found.map(({ record }) => connectionKey(record.connection)));
   return ({ record, place }) => {
     switch (record.type) {
       case "exchange":
         return places.has(place);
       case "message":
-        return ids.has(`${record.connection.id} ${record.exchange}`);
+        return ids.has(`${record.exchange} ${connectionKey(record.connection)}`);
       case "connection":
       case "data":
-        return connections.has(record.connection.id);
+        return connections.has(connectionKey(record.connection));
       case "lost":
         return false;
     }
   };
+}
+
+/** Tells a connection from those of other runs in the same file, whose numbers repeat. */
+function connectionKey({ id, client, listener, target }: ConnectionInfo): string {
+  return `${id} ${client} ${listener} ${target}`;
 }
 
 /**

@@ -34,6 +34,7 @@ export async function runDemo(
     if (!options.quiet) {
       status.line(`demo backend on ${backend.address}: SOAP, JSON, gzip, events, errors`);
       for (const line of session.announcements) status.line(line);
+      for (const line of session.viewerLines) status.line(line);
       await status.flush(FLUSH_MS);
     }
     const sending = new AbortController();

@@ -1,14 +1,14 @@
 /** `tcpmon diff`: two captured exchanges side by side. */
 import type { ExchangeRecord } from "../capture/record.ts";
-import { print } from "../cli/print.ts";
-import type { DiffCommand } from "../cli/tools.ts";
+import type { DiffCommand } from "../cli/tool_commands.ts";
+import { UsageError } from "../cli/usage_error.ts";
 import { compareExchanges, comparisonNotes } from "../diff/compare_exchanges.ts";
 import { differencesJson } from "../diff/format.ts";
 import { type TimingRow, timingsTable } from "../diff/timings.ts";
 import type { Status } from "../log/status.ts";
 import { type CaptureReading, findExchanges, parseWanted } from "./captures.ts";
 import { colorsStdout, differencesText, readRules, titleOf } from "./differences.ts";
-import { Failure } from "./failure.ts";
+import { writeOut } from "./write_out.ts";
 
 const EXIT_DIFFERENT = 3;
 
@@ -42,7 +42,7 @@ export async function runDiff(command: DiffCommand, status: Status): Promise<num
       ...notes.map((note) => `[${note}]\n`),
       timings.length === 0 ? "" : `\n${timingLines(timings)}`,
     ].join("");
-  await print(text, (bytes) => Deno.stdout.write(bytes));
+  await writeOut(text);
   return differences.length === 0 ? 0 : EXIT_DIFFERENT;
 }
 
@@ -53,7 +53,7 @@ async function readBoth(
   const [first, second] = [parseWanted(before.id), parseWanted(after.id)];
   for (const wanted of [first, second]) {
     if (wanted.kind === "ids" && wanted.from !== wanted.to) {
-      throw new Failure(`cannot compare ${wanted.text}: found several exchanges, wanted one`);
+      throw new UsageError(`cannot compare ${wanted.text}: found several exchanges, wanted one`);
     }
   }
   if (before.file !== after.file) {

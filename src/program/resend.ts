@@ -1,7 +1,7 @@
 /** `tcpmon resend`: a capture → requests, edited or not → exchanges, compared with the recorded ones or not. */
 import type { Archived } from "../archive/archive.ts";
 import { recordFilter } from "../capture/filter/record_filter.ts";
-import type { ResendCommand } from "../cli/tools.ts";
+import type { ResendCommand } from "../cli/tool_commands.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { compareExchanges } from "../diff/compare_exchanges.ts";
 import { differencesJson } from "../diff/format.ts";
@@ -55,15 +55,19 @@ export async function runResend(
     status,
     onAbandoned,
   );
-  const outlines = rules && new Outlines(onAbandoned);
+  const outlines = rules && new Outlines((error) => {
+    if (!(error instanceof Deno.errors.BrokenPipe)) status.line(`cannot write to stdout: ${reasonOf(error)}`);
+    onAbandoned();
+  });
   let differing = 0;
+  let totals: ResendTotals;
   try {
     const { context, network } = await openClient(
       options,
       { timeoutMs: command.timeoutMs, listener: "resend", emit: log.write },
       status,
     );
-    const totals = await resend(source, {
+    totals = await resend(source, {
       to,
       keepHost: options.host === "keep",
       keepConnections: command.keepConnections,
@@ -88,11 +92,13 @@ export async function runResend(
     if (!options.quiet) {
       for (const line of totalLines(totals, diff ? differing : undefined)) status.line(line);
     }
-    if (differing > 0) return EXIT_DIFFERENT;
-    return totals.failed > 0 || totals.sent + totals.dialogues === 0 ? EXIT_FAILURE : 0;
   } finally {
     await log.close(FLUSH_MS);
   }
+  if (differing > 0) return EXIT_DIFFERENT;
+  const isEmpty = totals.sent + totals.dialogues === 0;
+  const isLost = log.lost > 0 && !ended.signal.aborted;
+  return totals.failed > 0 || isEmpty || isLost ? EXIT_FAILURE : 0;
 }
 
 function targetOf(text: string): Target {
@@ -111,7 +117,7 @@ async function editsOf(texts: readonly string[]): Promise<ReadyEdits | undefined
       loadSelecting: () => import("../select/selector.ts"),
     });
   } catch (error) {
-    if (error instanceof EditError) throw new UsageError(`cannot read --set: ${error.message}`);
+    if (error instanceof EditError) throw new UsageError(error.message.replace("the edit", "--set"));
     throw error instanceof Error && / \(os error /.test(error.message)
       ? new Failure(`cannot read the file of --set: ${reasonOf(error)}`)
       : error;
@@ -193,12 +199,16 @@ function totalLines(totals: ResendTotals, differing: number | undefined): string
   const { sent, failed, dialogues, retried, elapsedMs, perSecond, skipped, statuses } = totals;
   const answers = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status} × ${count}`);
   const parts = [
-    `${sent} sent in ${(elapsedMs / 1000).toFixed(2)} s (${Math.round(perSecond)} a second)`,
+    sent + failed + dialogues + skipped.size === 0
+      ? "nothing to send: found no exchange that is meant"
+      : `${sent} sent in ${(elapsedMs / 1000).toFixed(2)} s (${Math.round(perSecond)} a second)`,
     ...answers.length > 0 ? [answers.join(", ")] : [],
     ...dialogues > 0 ? [`${dialogues} streams`] : [],
     ...failed > 0 ? [`${failed} failed`] : [],
     ...retried > 0 ? [`${retried} sent twice, as their connection was just closing`] : [],
-    ...differing === undefined ? [] : [differing === 0 ? "no differences" : `${differing} differ`],
+    ...differing === undefined || sent === 0
+      ? []
+      : [differing === 0 ? "no differences" : `${differing} differ`],
   ];
   return [parts.join("; "), ...[...skipped].map(([reason, count]) => `${count} not sent: ${reason}`)];
 }

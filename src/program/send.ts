@@ -1,7 +1,6 @@
 /** `tcpmon send`: words → a request → an exchange, shown as the log shows it; or many, and their summary. */
 import type { ExchangeRecord } from "../capture/record.ts";
-import { print } from "../cli/print.ts";
-import type { SendCommand } from "../cli/tools.ts";
+import type { SendCommand } from "../cli/tool_commands.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { joined } from "../http/joined.ts";
 import { reasonOf } from "../log/destination.ts";
@@ -20,6 +19,7 @@ import { type Client, openClient } from "./client.ts";
 import { type Check, readExpectations } from "./expectations.ts";
 import { Failure } from "./failure.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
+import { writeOut } from "./write_out.ts";
 
 /** How long the log may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -68,6 +68,7 @@ export async function runSend(
     // One exchange, just now.
     isLoad,
   );
+  let code: number;
   try {
     const client = await openClient(
       options,
@@ -75,10 +76,13 @@ export async function runSend(
       status,
     );
     const sender = { client, via, check, signal: AbortSignal.any([signal, ended.signal]), status };
-    return isLoad ? await load(built, command, sender) : await sendOne(built, command, sender, log);
+    code = isLoad ? await load(built, command, sender) : await sendOne(built, command, sender, log);
   } finally {
     await log.close(FLUSH_MS);
   }
+  // What came could not be shown, unless its reader had seen enough.
+  const isLost = log.lost > 0 && !isLoad && !ended.signal.aborted;
+  return code === 0 && isLost ? EXIT_FAILURE : code;
 }
 
 async function build(command: SendCommand, version: string): Promise<BuiltRequest> {
@@ -122,13 +126,13 @@ async function asUsage<T>(make: () => T | Promise<T>): Promise<T> {
 
 /** Prints the request instead of sending it. */
 async function show(built: BuiltRequest, as: "bytes" | "curl"): Promise<number> {
-  if (as === "bytes") await print(joined(built.pieces), (bytes) => Deno.stdout.write(bytes));
+  if (as === "bytes") await writeOut(joined(built.pieces));
   else {
     const { curlCommand } = await import("../export/curl.ts");
     const { request, body, url, target } = built;
     const to = target.kind === "unix" ? formatAddress(target) : `${url.scheme}://${formatAddress(target)}`;
     const message = { head: request, body: { bytes: body.length, kept: body }, trailers: [] };
-    await print(`${curlCommand(message, to)}\n`, (bytes) => Deno.stdout.write(bytes));
+    await writeOut(`${curlCommand(message, to)}\n`);
   }
   return 0;
 }
@@ -145,9 +149,10 @@ async function sendOne(
     const target = via ?? request.target;
     const { pieces } = await asUsage(() => via ? request : throughUpstream(request, network.upstreamFor));
     const exchange = await exchangeWith(target, pieces);
-    const { outcome, error, response } = exchange;
-    if (outcome !== "complete" && outcome !== "upgraded") {
-      throw new Failure(`no answer from ${formatAddress(target)}: ${error ?? outcome}`);
+    const { response } = exchange;
+    const problem = unanswered(exchange);
+    if (problem !== undefined) {
+      throw new Failure(`${problem[0]} from ${formatAddress(target)}: ${problem[1]}`);
     }
     const next = follow && response !== undefined ? redirects.next(request, response.head) : undefined;
     if (next?.kind === "next") {
@@ -159,7 +164,7 @@ async function sendOne(
       request = next.next;
       continue;
     }
-    await log.flush();
+    await shown(log, signal);
     if (next?.kind === "refused") throw new Failure(next.error);
     const complaint = check?.(exchange);
     if (complaint === undefined) return 0;
@@ -182,6 +187,33 @@ async function sendOne(
   }
 }
 
+/** Why an exchange counts as not answered, in two parts; `undefined`: it was. */
+function unanswered(
+  { outcome, error, response, flags }: ExchangeRecord,
+): readonly [string, string] | undefined {
+  if (outcome === "complete" || outcome === "upgraded") return undefined;
+  // Such as 413: whoever answers may leave the rest of a request unread (RFC 9112 §9.5).
+  if (outcome === "request-cut" && response !== undefined && flags.includes("early-response")) {
+    return undefined;
+  }
+  return [
+    response === undefined ? "no answer" : "no complete answer",
+    error ??
+      (outcome === "no-response"
+        ? "it ended the connection"
+        : outcome === "not-http"
+        ? "what it sent is not HTTP"
+        : outcome),
+  ];
+}
+
+/** Waits until what was logged is written, but not for ever: a full disk never takes it. */
+async function shown(log: Log, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([log.flush(), pause(FLUSH_MS, AbortSignal.any([signal, over.signal]))]);
+  over.abort();
+}
+
 /** Sends it many times. */
 async function load(
   built: BuiltRequest,
@@ -202,7 +234,7 @@ async function load(
   }, signal);
   if (options.format !== "none") {
     const text = options.format === "json" ? `${JSON.stringify(summary)}\n` : formatSummary(summary);
-    await print(text, (bytes) => Deno.stdout.write(bytes));
+    await writeOut(text);
   }
   if (summary.succeeded === summary.count) return 0;
   return check === undefined ? EXIT_FAILURE : EXIT_UNEXPECTED;

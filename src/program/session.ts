@@ -1,6 +1,7 @@
 /** Everything that runs while traffic passes: options → log, network → listeners. */
 import { BodyMemory } from "../capture/body_keeper.ts";
 import { createClock } from "../capture/clock.ts";
+import denoJson from "../../deno.json" with { type: "json" };
 import type { ProxySpec, Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import type { Status } from "../log/status.ts";
@@ -18,10 +19,13 @@ import { readCredentials } from "./credentials.ts";
 import { Failure } from "./failure.ts";
 import { ruleOf, setUpNetwork } from "./network.ts";
 import { openSinks } from "./sinks.ts";
+import type { ListenerView } from "../ui/api.ts";
+import type { Viewer } from "./viewer.ts";
 import { setUpTls, type TlsSetup } from "./tls.ts";
 
 /** Memory that bodies in flight may take together, beyond which their ends are not kept. */
 const BODY_BUDGET_BYTES = 256 * 1024 * 1024;
+const { version } = denoJson;
 /** How long the log may take to be written at the end, where the drain time is shorter. */
 const FLUSH_MS = 3_000;
 /** A stop that takes longer than this is explained. */
@@ -33,6 +37,8 @@ export interface Session {
   readonly addresses: readonly Deno.Addr[];
   /** What to tell of it on stderr, a line each. */
   readonly announcements: readonly string[];
+  /** Where the viewer is, and who can reach it, a line each: told also where nothing else is. */
+  readonly viewerLines: readonly string[];
   /** Resolves when the program was told to stop. */
   readonly stopped: Promise<void>;
   /** Tells it to stop. */
@@ -69,7 +75,9 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
   const tls = await setUpTls(options, relays);
   const listeners: Listener[] = [];
   const addresses = () => listeners.map(({ address }) => address);
-  const network = setUpNetwork(options, tls, addresses, clock.now);
+  /** What else listens: nothing may be relayed there, either. */
+  const own: Deno.Addr[] = [];
+  const network = setUpNetwork(options, tls, () => [...addresses(), ...own], clock.now);
   let abandoned = false;
   const sinks = await openSinks(options, status, () => {
     abandoned = true;
@@ -130,10 +138,24 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     await sinks.close(0);
     throw error;
   }
+  let viewer: Viewer | undefined;
+  if (options.viewer !== undefined && sinks.source !== undefined) {
+    const { openViewer } = await import("./viewer.ts");
+    const shown = () => listenersShown(relays, proxies, listeners);
+    try {
+      viewer = openViewer(options.viewer, sinks.source, () => ({ version, listeners: shown(), files: [] }));
+    } catch (error) {
+      for (const listener of listeners) await listener.stop(0, clock.now);
+      await sinks.close(0);
+      throw error;
+    }
+    own.push(viewer.address);
+  }
   for (const listener of listeners) listener.start();
   return {
     addresses: addresses(),
     announcements: announcements({ relays, proxies, options }, addresses(), tls, link, network.describe),
+    viewerLines: viewer === undefined ? [] : (await import("./viewer.ts")).viewerLines(viewer),
     stopped,
     stop,
     flush: () => sinks.flush(),
@@ -146,11 +168,24 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
       );
       await Promise.all(listeners.map((listener) => listener.stop(options.drainMs, clock.now)));
       clearTimeout(told);
+      await viewer?.close();
       await sinks.close(Math.max(options.drainMs, FLUSH_MS));
       // Whoever wants the program to end with its reader knows that there is one no more.
       if (sinks.lost > 0 && !abandoned) status.line(`${sinks.lost} records were lost in all`);
     },
   };
+}
+
+/** What listens, as the viewer shows it. */
+function listenersShown(
+  relays: readonly Relay[],
+  proxies: readonly ProxySpec[],
+  listeners: readonly Listener[],
+): ListenerView[] {
+  return listeners.slice(0, relays.length + proxies.length).map(({ address }, i) => ({
+    address: formatEndpoint(address),
+    ...i < relays.length && { target: formatAddress(relays[i].target) },
+  }));
 }
 
 /** A relay into a listener of our own would never end. */

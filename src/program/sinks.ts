@@ -1,17 +1,21 @@
-/** Everything that takes the records of a session: the log, the flight recorder. */
+/** Everything that takes the records of a session: the log, the flight recorder, the history. */
 import { recordFilter } from "../capture/filter/record_filter.ts";
 import type { Record } from "../capture/record.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import { redactorOf } from "../log/open_log.ts";
 import type { Recorder } from "../log/recorder/recorder.ts";
 import type { Status } from "../log/status.ts";
+import type { History } from "../store/history.ts";
 import { Failure } from "./failure.ts";
+import type { StoredSource } from "./history_source.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
 
 /** Takes records, and brings them where they go. */
 export interface Sinks {
   /** Takes one record. It never throws and never waits. */
   readonly emit: (record: Record) => void;
+  /** The history as the viewer reads it, where one is kept. */
+  readonly source?: StoredSource;
   /** Opens the log's file anew. */
   reopen(): void;
   /** Lets the flight recorder write what it has to a file of its own; absent: there is none. */
@@ -21,6 +25,14 @@ export interface Sinks {
   /** Writes what waits, for at most so long. */
   close(timeoutMs: number): Promise<void>;
   /** How many records could not be taken. */
+  readonly lost: number;
+}
+
+/** What all of them have in common. */
+interface Part {
+  write(record: Record): void;
+  flush(): Promise<void>;
+  close(timeoutMs: number): Promise<void>;
   readonly lost: number;
 }
 
@@ -37,38 +49,80 @@ export async function openSinks(
 ): Promise<Sinks> {
   const redactKey = redactKeyOf(options);
   const log = await openLogOf(options, redactKey, status, onAbandoned);
+  const parts: Part[] = [log];
   let recorder: Recorder | undefined;
+  let source: StoredSource | undefined;
   try {
     recorder = await openRecorderOf(options, redactKey, status);
+    if (recorder !== undefined) parts.push(recorder);
+    const kept = await openHistoryPart(options, redactKey, status);
+    source = kept?.source;
+    if (kept !== undefined) parts.push(kept.part);
   } catch (error) {
-    await log.close(0);
+    for (const part of parts) await part.close(0);
     throw error;
   }
-  if (recorder === undefined) {
-    return {
-      emit: log.write,
-      reopen: () => void log.reopen(),
-      flush: () => log.flush(),
-      close: (timeoutMs) => log.close(timeoutMs),
-      get lost() {
-        return log.lost;
-      },
-    };
-  }
-  const { write } = log;
-  const record = recorder;
   return {
-    emit(taken) {
-      write(taken);
-      record.write(taken);
-    },
+    emit: emitTo(parts),
+    source,
     reopen: () => void log.reopen(),
     // It has told of success itself.
-    dump: () => void record.dump("signal").catch((error) => status.line(error.message)),
-    flush: async () => void await Promise.all([log.flush(), record.flush()]),
-    close: async (timeoutMs) => void await Promise.all([log.close(timeoutMs), record.close(timeoutMs)]),
+    dump: recorder && (() => void recorder.dump("signal").catch((error) => status.line(error.message))),
+    flush: async () => void await Promise.all(parts.map((part) => part.flush())),
+    close: async (timeoutMs) => void await Promise.all(parts.map((part) => part.close(timeoutMs))),
     get lost() {
-      return log.lost + record.lost;
+      return parts.reduce((sum, { lost }) => sum + lost, 0);
+    },
+  };
+}
+
+/** One call more for each record is felt: the usual session has the log alone. */
+function emitTo(parts: readonly Part[]): Sinks["emit"] {
+  if (parts.length === 1) return parts[0].write;
+  return (record) => {
+    for (const part of parts) part.write(record);
+  };
+}
+
+/** The history, and how the viewer reads it. */
+async function openHistoryPart(
+  options: CaptureOptions,
+  redactKey: Uint8Array,
+  status: Status,
+): Promise<{ readonly part: Part; readonly source: StoredSource } | undefined> {
+  const { history: kept } = options;
+  if (kept === undefined) return undefined;
+  // Loaded only when asked for, as it would cost every other start its time.
+  const [{ openHistoryOf }, { StoredSource }] = await Promise.all([
+    import("./history.ts"),
+    import("./history_source.ts"),
+  ]);
+  let source: StoredSource | undefined;
+  let told = 0;
+  const history: History = await openHistoryOf({ ...options, history: kept }, redactKey, status, (stats) => {
+    source?.stored(stats.last);
+    if (stats.lost > told) {
+      source?.lost(told = stats.lost, "the history did not keep up, or its disk is full");
+    }
+  });
+  source = new StoredSource(history.reader);
+  await source.start();
+  const shown = source;
+  return {
+    source,
+    part: {
+      write(record) {
+        shown.taken(record);
+        history.write(record);
+      },
+      flush: () => history.flush(),
+      close(timeoutMs) {
+        shown.stop();
+        return history.close(timeoutMs);
+      },
+      get lost() {
+        return history.lost;
+      },
     },
   };
 }

@@ -1,4 +1,6 @@
-/** Lines of the log that are stored together, and what is told of them so that a search need not read them. */
+/**
+ * Lines of the log that are stored together, and what is told of them so that a search need not read them.
+ */
 import { displayText } from "../capture/charset.ts";
 import { contentOf } from "../capture/content.ts";
 import type { Body, Record, RequestMessage, ResponseMessage } from "../capture/record.ts";

@@ -1,10 +1,10 @@
 /**
- * Lets go of what a history does not keep any more: the oldest blocks first, a few at a time, so that no step takes
- * long; what users removed, once they cannot want it back; and rows that nothing refers to.
+ * Lets go of what a history does not keep any more: the oldest blocks first, a few at a time, so that no
+ * step takes long; what users removed, once they cannot want it back; and rows that nothing refers to.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Keep } from "./keep.ts";
-import { numberOf } from "./schema.ts";
+import { numberOf, statement } from "./statements.ts";
 
 /** How many blocks go in one step: more than one write adds, so that eviction always catches up. */
 const STEP_BLOCKS = 16;
@@ -42,7 +42,7 @@ export class Evictor {
   /** Removes the oldest blocks as far as they are too much. @returns Whether there is more to remove. */
   evict(): boolean {
     for (let step = 0; step < STEP_BLOCKS; step++) {
-      const oldest = this.#db.prepare("SELECT first, last, newest FROM blocks ORDER BY first LIMIT 1")
+      const oldest = statement(this.#db, "SELECT first, last, newest FROM blocks ORDER BY first LIMIT 1")
         .get() as
           | { first: number; last: number; newest: number }
           | undefined;
@@ -51,7 +51,7 @@ export class Evictor {
         return false;
       }
       this.removeBlock(oldest.first, oldest.last, true);
-      this.#db.prepare("DELETE FROM removed WHERE last <= ?").run(oldest.last);
+      statement(this.#db, "DELETE FROM removed WHERE last <= ?").run(oldest.last);
     }
     return true;
   }
@@ -73,10 +73,10 @@ export class Evictor {
   /** Removes a block; also its records, unless they go on in another one. */
   removeBlock(first: number, last: number, withRecords: boolean): void {
     for (const table of ["lines", "signatures"]) {
-      this.#db.prepare(`DELETE FROM ${table} WHERE block = ?`).run(first);
+      statement(this.#db, `DELETE FROM ${table} WHERE block = ?`).run(first);
     }
-    this.#db.prepare("DELETE FROM blocks WHERE first = ?").run(first);
-    if (withRecords) this.#db.prepare("DELETE FROM records WHERE id BETWEEN ? AND ?").run(first, last);
+    statement(this.#db, "DELETE FROM blocks WHERE first = ?").run(first);
+    if (withRecords) statement(this.#db, "DELETE FROM records WHERE id BETWEEN ? AND ?").run(first, last);
   }
 
   /**
@@ -85,27 +85,29 @@ export class Evictor {
    * @returns Blocks of which only some records were removed: they are to be stored anew without them.
    */
   erase(): readonly BlockSpan[] {
-    const due = this.#db.prepare(
+    const due = statement(
+      this.#db,
       "SELECT removed.rowid AS id, first, last FROM removed JOIN removals ON removals.id = removal " +
         "WHERE at <= ? ORDER BY first LIMIT 1",
     ).get(this.#epochNow() - UNDO_MS) as BlockSpan & { readonly id: number } | undefined;
     if (due === undefined) return [];
     const rest: BlockSpan[] = [];
-    const blocks = this.#db.prepare(
+    const blocks = statement(
+      this.#db,
       "SELECT first, last FROM blocks WHERE last >= ? AND first <= ? ORDER BY first LIMIT ?",
     ).all(due.first, due.last, STEP_BLOCKS) as unknown as BlockSpan[];
     for (const { first, last } of blocks) {
       if (first >= due.first && last <= due.last) {
         this.removeBlock(first, last, true);
       } else {
-        this.#db.prepare("DELETE FROM records WHERE id BETWEEN ? AND ?").run(
+        statement(this.#db, "DELETE FROM records WHERE id BETWEEN ? AND ?").run(
           Math.max(first, due.first),
           Math.min(last, due.last),
         );
         rest.push({ first, last });
       }
     }
-    if (blocks.length < STEP_BLOCKS) this.#db.prepare("DELETE FROM removed WHERE rowid = ?").run(due.id);
+    if (blocks.length < STEP_BLOCKS) statement(this.#db, "DELETE FROM removed WHERE rowid = ?").run(due.id);
     return rest;
   }
 

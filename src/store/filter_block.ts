@@ -1,22 +1,27 @@
-/** Whether a block may hold a record that passes a filter: what it tells of itself saves reading most of them. */
+/**
+ * Whether a block may hold a record that passes a filter: what it tells of itself saves reading most of
+ * them.
+ */
 import type { NumberValue } from "../capture/filter/expression.ts";
 import type { Summary } from "./block.ts";
 import type { Alternatives, FilterTerm } from "./filter_term.ts";
-import { mayHold } from "./signature.ts";
+
+/** Whether a block may hold all of some sequences. */
+export type Holds = (grams: readonly number[]) => boolean;
 
 /**
  * Whether a block may hold a record that passes.
  *
- * @param signature Gives the block's signature; asked only where all else leaves it open.
+ * @param holds Whether the block may hold these sequences; asked only where all else leaves it open.
  */
-export function mayPass(term: FilterTerm, summary: Summary, signature: () => Uint8Array): boolean {
+export function mayPass(term: FilterTerm, summary: Summary, holds: Holds): boolean {
   switch (term.kind) {
     case "constant":
       return term.passes;
     case "and":
-      return term.terms.every((one) => mayPass(one, summary, signature));
+      return term.terms.every((one) => mayPass(one, summary, holds));
     case "or":
-      return term.terms.some((one) => mayPass(one, summary, signature));
+      return term.terms.some((one) => mayPass(one, summary, holds));
     case "ids": {
       const { ids, not } = term;
       if (term.column === "shape") return summary.shapes.some((id) => ids.has(id) !== not);
@@ -31,12 +36,12 @@ export function mayPass(term: FilterTerm, summary: Summary, signature: () => Uin
     }
     case "text":
     case "record":
-      return summary.unsure || mayHoldAny(term.grams, signature);
+      return summary.unsure || mayHoldAny(term.grams, holds);
   }
 }
 
-function mayHoldAny(alternatives: Alternatives, signature: () => Uint8Array): boolean {
-  return alternatives === undefined || alternatives.some((grams) => mayHold(signature(), grams));
+function mayHoldAny(alternatives: Alternatives, holds: Holds): boolean {
+  return alternatives === undefined || alternatives.some(holds);
 }
 
 type Range = readonly [least: number, greatest: number];

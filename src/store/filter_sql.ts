@@ -9,21 +9,31 @@ export interface FilterSql {
   readonly sql: string;
   /** The parameters, in their order. */
   readonly parameters: readonly (string | number)[];
-  /** Whether it is exactly the filter; else it also lets through what has to be asked of the record itself. */
+  /**
+   * Whether it is exactly the filter; else it also lets through what has to be asked of the record itself.
+   */
   readonly isExact: boolean;
 }
 
 /** Up to so many ids stand in the statement itself. */
 const INLINE_IDS = 100;
 
+/** SQLite takes conditions up to a depth of 1000: those that are so long are left to the records. */
+const LONGEST_SQL = 10_000;
+
 /** The condition of a filter. `lost` records, which pass every filter, are the caller's matter. */
 export function filterSql(term: FilterTerm): FilterSql {
+  const condition = conditionOf(term);
+  return condition.sql.length > LONGEST_SQL ? { sql: "1", parameters: [], isExact: false } : condition;
+}
+
+function conditionOf(term: FilterTerm): FilterSql {
   switch (term.kind) {
     case "constant":
       return exactly(term.passes ? "1" : "0");
     case "and":
     case "or": {
-      const parts = term.terms.map(filterSql);
+      const parts = term.terms.map(conditionOf);
       return {
         sql: `(${parts.map(({ sql }) => sql).join(term.kind === "and" ? " AND " : " OR ")})`,
         parameters: parts.flatMap(({ parameters }) => parameters),

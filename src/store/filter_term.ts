@@ -1,4 +1,7 @@
-/** A filter, sorted by who can answer each of its terms: shapes, sides, the row, the signature of a block, or only the record. */
+/**
+ * A filter, sorted by who can answer each of its terms: shapes, sides, the row, the signature of a block,
+ * or only the record.
+ */
 import type { Expression, NumberValue, TextValue } from "../capture/filter/expression.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { NUMBER_COLUMNS, type RowNumber } from "./row.ts";

@@ -1,6 +1,7 @@
 /**
- * The history: what passed, in an SQLite file that is written by a worker. To those who pass traffic it is a sink like
- * the log, with the log's queue: it never waits, is bounded in bytes, and counts what it could not take.
+ * The history: what passed, in an SQLite file that is written by a worker. To those who pass traffic it is a
+ * sink like the log, with the log's queue: it never waits, is bounded in bytes, and counts what it could not
+ * take.
  */
 import type { Record, Sink } from "../capture/record.ts";
 import { createJsonFormat } from "../log/json.ts";
@@ -12,7 +13,10 @@ import { WorkerCalls } from "./worker_calls.ts";
 
 /** What is stored, and where. */
 export interface HistorySettings {
-  /** The file; made where there is none, gone on with where there is. Absent: a temporary one, which goes at the end. */
+  /**
+   * The file; made where there is none, gone on with where there is. Absent: a temporary one, which goes at
+   * the end.
+   */
   readonly path?: string;
   /** How much is kept. */
   readonly keep: Keep;
@@ -61,6 +65,11 @@ export interface History extends Sink {
   /** Stores what waits, for at most so long, and closes the file. */
   close(timeoutMs: number): Promise<void>;
 }
+
+/** Room for a block of the log and the record that made it full … */
+const LEAST_BUFFER_BYTES = 320 * 1024;
+/** … and larger than this only for one very long record. */
+const MOST_SPARE_BYTES = 1024 * 1024;
 
 /** The files that SQLite keeps beside a database. */
 const COMPANIONS = ["", "-wal", "-shm"];
@@ -142,6 +151,8 @@ class StoreWorker {
   readonly #opening: WriterOpening;
   #calls: WorkerCalls | undefined;
   #restarts = true;
+  /** What the worker has given back. */
+  #buffer: ArrayBuffer | undefined;
 
   constructor(url: URL | string, opening: WriterOpening) {
     this.#url = url;
@@ -169,8 +180,16 @@ class StoreWorker {
   async write(lines: Uint8Array): Promise<WriteReply> {
     if (this.#calls?.hasEnded === true && this.#restarts) this.#calls = undefined;
     const calls = this.#calls ?? await this.start();
-    const copy = lines.slice();
-    return await calls.call("write", [copy], [copy.buffer as ArrayBuffer]);
+    const buffer = this.#buffer !== undefined && this.#buffer.byteLength >= lines.length &&
+        this.#buffer.byteLength <= Math.max(MOST_SPARE_BYTES, lines.length)
+      ? this.#buffer
+      : new ArrayBuffer(Math.max(LEAST_BUFFER_BYTES, lines.length));
+    this.#buffer = undefined;
+    const copy = new Uint8Array(buffer, 0, lines.length);
+    copy.set(lines);
+    const reply = await calls.call<WriteReply>("write", [copy], [buffer]);
+    this.#buffer = reply.buffer;
+    return reply;
   }
 
   async close(timeoutMs: number): Promise<void> {
@@ -178,7 +197,10 @@ class StoreWorker {
   }
 }
 
-/** Makes the file where there is none, readable by its owner alone. SQLite says what is wrong with it, if anything is. */
+/**
+ * Makes the file where there is none, readable by its owner alone. SQLite says what is wrong with it, if
+ * anything is.
+ */
 async function makePrivate(path: string): Promise<void> {
   try {
     (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();

@@ -2,7 +2,7 @@
 import { RecordReader } from "../archive/record_reader.ts";
 import type { Record } from "../capture/record.ts";
 import type { ReaderOpening } from "./protocol.ts";
-import type { BodyName, BodyPart, Page, PageRequest } from "./reader.ts";
+import type { BodyName, BodyPart, Page, PageRequest } from "./page.ts";
 import { WorkerCalls } from "./worker_calls.ts";
 
 /** How long the worker may take to close its file. */
@@ -41,7 +41,10 @@ export class HistoryReader implements AsyncDisposable {
     return this.#calls.call("page", [request]);
   }
 
-  /** How many records pass a filter; `isPartial` where the time ran out. Throws also where the filter cannot be read. */
+  /**
+   * How many records pass a filter; `isPartial` where the time ran out. Throws also where the filter cannot
+   * be read.
+   */
   count(
     filter = "",
     search?: string,

@@ -2,7 +2,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SqlValue } from "./shape.ts";
 
-/** How many are remembered; past it all are forgotten, and what comes again gets a second row, which does no harm. */
+/**
+ * How many are remembered; past it all are forgotten, and what comes again gets a second row, which does no
+ * harm.
+ */
 const REMEMBERED = 8192;
 
 /** The ids of one table's rows, by their values. */

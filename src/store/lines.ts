@@ -1,23 +1,29 @@
 /** The lines of blocks in their table: in parts, since SQLite reads and writes a value as a whole. */
 import type { DatabaseSync } from "node:sqlite";
+import { RecordReader } from "../archive/record_reader.ts";
+import type { Record } from "../capture/record.ts";
+import { statement } from "./statements.ts";
 import { joined } from "../http/joined.ts";
 
 /** Length of a part. */
 const PART_BYTES = 256 * 1024;
 const LF = 0x0a;
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Stores the lines of a block, in place of those that it had. */
 export function putLines(db: DatabaseSync, block: number, lines: Uint8Array): void {
-  db.prepare("DELETE FROM lines WHERE block = ?").run(block);
-  const insert = db.prepare("INSERT INTO lines VALUES(?, ?, ?)");
+  statement(db, "DELETE FROM lines WHERE block = ?").run(block);
+  const insert = statement(db, "INSERT INTO lines VALUES(?, ?, ?)");
   for (let part = 0; part * PART_BYTES < lines.length; part++) {
     insert.run(block, part, lines.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
   }
 }
 
-/** The lines of a block, in order, without their line feeds; an empty one stands for a record that is gone. */
+/**
+ * The lines of a block, in order, without their line feeds; an empty one stands for a record that is gone.
+ */
 export function linesOf(db: DatabaseSync, block: number): readonly Uint8Array[] {
-  const parts = db.prepare("SELECT bytes FROM lines WHERE block = ? ORDER BY part").all(block);
+  const parts = statement(db, "SELECT bytes FROM lines WHERE block = ? ORDER BY part").all(block);
   const bytes = joined(parts.map((part) => part.bytes as Uint8Array));
   const lines: Uint8Array[] = [];
   for (let from = 0; from < bytes.length;) {
@@ -27,4 +33,23 @@ export function linesOf(db: DatabaseSync, block: number): readonly Uint8Array[] 
     from = to + 1;
   }
   return lines;
+}
+
+/**
+ * The text of a line.
+ *
+ * @throws {TypeError} Where it is not UTF-8: the file is damaged.
+ */
+export function textOfLine(line: Uint8Array): string {
+  return decoder.decode(line);
+}
+
+/**
+ * The record of a line.
+ *
+ * @param reader Knows the connections of the lines before it.
+ * @throws {Error} Where it is none: the file is damaged.
+ */
+export function recordOf(line: Uint8Array, reader = new RecordReader()): Record {
+  return reader.read(JSON.parse(textOfLine(line)));
 }

@@ -1,5 +1,5 @@
 /** What a program and the worker that keeps its history say to each other. */
-import type { ReaderSettings } from "./reader.ts";
+import type { ReaderSettings } from "./page.ts";
 import type { Keep } from "./keep.ts";
 
 /** Name of the worker: a program that is its own worker file tells by it what it is to be. */
@@ -46,4 +46,9 @@ export interface WriteReply {
   readonly last: number;
   /** How much room the history takes, in bytes, free pages left out. */
   readonly bytes: number;
+  /**
+   * The memory that the lines came in, to be used again: made anew each time, it would wait for the garbage
+   * collection.
+   */
+  readonly buffer: ArrayBuffer;
 }

@@ -1,79 +1,33 @@
 /**
- * Reads a history: pages, searches, single records, bodies. It has a connection of its own, so that it works while
- * another process writes; and all of it is synchronous, hence meant for a worker, or for a program with nothing else to do.
+ * Reads a history: pages, searches, single records, bodies. It has a connection of its own, so that it works
+ * while another process writes; and all of it is synchronous, hence meant for a worker, or for a program
+ * with nothing else to do.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { RecordReader } from "../archive/record_reader.ts";
 import { recordFilter } from "../capture/filter/record_filter.ts";
 import { parseExpression } from "../capture/filter/syntax.ts";
 import type { Expression } from "../capture/filter/expression.ts";
-import type { Body, Record } from "../capture/record.ts";
+import type { Record } from "../capture/record.ts";
 import { formatExpression } from "../capture/filter/format.ts";
-import type { Summary } from "./block.ts";
+import { BlockList } from "./block_list.ts";
 import { Dictionary } from "./dictionary.ts";
 import { mayPass } from "./filter_block.ts";
 import { type FilterSql, filterSql } from "./filter_sql.ts";
 import { type FilterTerm, sortFilter } from "./filter_term.ts";
+import {
+  type BodyName,
+  bodyOf,
+  type BodyPart,
+  type Page,
+  type PageRequest,
+  type ReaderSettings,
+} from "./page.ts";
 import { type HistoryRow, rowOf, type StoredRow } from "./history_row.ts";
-import { linesOf } from "./lines.ts";
+import { Signatures } from "./signatures.ts";
+import { linesOf, recordOf, textOfLine } from "./lines.ts";
 import { Removals } from "./removals.ts";
 import { openToRead } from "./schema.ts";
-
-/** Which rows are wanted. */
-export interface PageRequest {
-  /** Rows before this id, newest first. */
-  readonly before?: number;
-  /** Rows after this id, oldest first. Without both: the newest ones, newest first. */
-  readonly after?: number;
-  /** How many at most. */
-  readonly limit: number;
-  /** A filter expression; absent or "": all rows. */
-  readonly filter?: string;
-  /** A text that is looked for in heads and bodies, as it stands. */
-  readonly search?: string;
-  /** After which to give what was found so far, in ms; absent: there is no limit. */
-  readonly budgetMs?: number;
-}
-
-/** Rows, and where to go on. */
-export interface Page {
-  /** The rows, in the order that was asked for. */
-  readonly rows: readonly HistoryRow[];
-  /** What to give as `before` (or `after`) for those that follow; absent: there are none. */
-  readonly next?: number;
-  /** Whether the time ran out: then `next` is where it was. */
-  readonly isPartial: boolean;
-}
-
-/** A part of a body. */
-export interface BodyPart {
-  /** How many bytes of the body there are in the history. */
-  readonly kept: number;
-  /** How many bytes there were. */
-  readonly bytes: number;
-  /** The part. */
-  readonly part: Uint8Array;
-}
-
-/** Which body of a record: `body` is that of data and messages. */
-export type BodyName = "request" | "response" | "body";
-
-/** What a reader needs from its surroundings. */
-export interface ReaderSettings {
-  /** How much of a body is decoded where a filter asks about it, in bytes; as large as when it was written. */
-  readonly maxBodyBytes: number;
-  /** A monotonic clock, ms. */
-  readonly now: () => number;
-  /** Wall clock, ms since the epoch. */
-  readonly epochNow: () => number;
-}
-
-interface Block {
-  readonly first: number;
-  readonly last: number;
-  readonly sealed: number;
-  readonly summary: Summary;
-}
 
 interface Query {
   readonly term: FilterTerm | undefined;
@@ -83,19 +37,13 @@ interface Query {
 
 /** Neighbouring blocks that may hold something are asked together, up to that many. */
 const TOGETHER = 16;
-/** Signatures are read for so many blocks at once. */
-const SIGNATURES = 64;
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** An open history. */
 export class HistoryIndex implements Disposable {
   readonly #db: DatabaseSync;
   readonly #settings: ReaderSettings;
   readonly #dictionary = new Dictionary();
   readonly #removals: Removals;
-  /** Blocks that do not change any more, in rising order. */
-  #blocks: Block[] = [];
+  readonly #blocks: BlockList;
   #lines:
     | { readonly block: number; readonly last: number; readonly lines: readonly Uint8Array[] }
     | undefined;
@@ -109,6 +57,7 @@ export class HistoryIndex implements Disposable {
   constructor(path: string, settings: ReaderSettings) {
     this.#db = openToRead(path);
     this.#settings = settings;
+    this.#blocks = new BlockList(this.#db);
     this.#removals = new Removals(this.#db, settings.epochNow);
   }
 
@@ -149,8 +98,19 @@ export class HistoryIndex implements Disposable {
     budgetMs = Infinity,
   ): { readonly count: number; readonly isPartial: boolean } {
     const deadline = this.#settings.now() + budgetMs;
+    const query = this.#query(filter, search);
     let count = 0;
-    for (const { rows } of this.#matching(this.#query(filter, search), true, undefined, 1000)) {
+    if (query.sql.isExact && this.#removals.isEmpty) {
+      const statement = this.#db.prepare(
+        `SELECT count(*) AS n FROM records WHERE id BETWEEN ? AND ? AND ${query.sql.sql}`,
+      );
+      for (const { first, last } of this.#candidates(query.term, true, undefined)) {
+        count += Number(statement.get(first, last, ...query.sql.parameters)?.n);
+        if (this.#settings.now() > deadline) return { count, isPartial: true };
+      }
+      return { count, isPartial: false };
+    }
+    for (const { rows } of this.#matching(query, true, undefined, 1000)) {
       count += rows.length;
       if (this.#settings.now() > deadline) return { count, isPartial: true };
     }
@@ -161,7 +121,7 @@ export class HistoryIndex implements Disposable {
   line(id: number): string | undefined {
     if (this.#removals.has(id)) return undefined;
     const line = this.#lineAt(id);
-    return line === undefined ? undefined : decoder.decode(line);
+    return line === undefined || line.length === 0 ? undefined : textOfLine(line);
   }
 
   /** The record as it was; `undefined`: there is none with that id, or it was removed. */
@@ -169,7 +129,7 @@ export class HistoryIndex implements Disposable {
     if (this.#record?.id === id && !this.#removals.has(id)) return this.#record.record;
     const line = this.line(id);
     if (line === undefined) return undefined;
-    const record = new RecordReader().read(JSON.parse(line));
+    const record: Record = new RecordReader().read(JSON.parse(line));
     this.#record = { id, record };
     return record;
   }
@@ -204,7 +164,10 @@ export class HistoryIndex implements Disposable {
     return row.first === null ? undefined : { first: row.first as number, last: row.last as number };
   }
 
-  /** All records that were not removed, oldest first, in batches; `undefined` in place of one that cannot be read. */
+  /**
+   * All records that were not removed, oldest first, in batches; `undefined` in place of one that cannot be
+   * read.
+   */
   *records(): Generator<readonly { readonly id: number; readonly record: Record | undefined }[]> {
     const reader = new RecordReader();
     const next = this.#db.prepare("SELECT first FROM blocks WHERE first > ? ORDER BY first LIMIT 1");
@@ -217,7 +180,7 @@ export class HistoryIndex implements Disposable {
         if (line.length === 0 || this.#removals.has(last + i)) continue;
         let record: Record | undefined;
         try {
-          record = reader.read(JSON.parse(decoder.decode(line)));
+          record = recordOf(line, reader);
         } catch {
           // The file is damaged there.
         }
@@ -278,7 +241,12 @@ export class HistoryIndex implements Disposable {
 
   #passes(id: number, { matches }: Query): boolean {
     const line = this.#lineAt(id);
-    return line !== undefined && matches(new RecordReader().read(JSON.parse(decoder.decode(line))));
+    try {
+      return line !== undefined && line.length > 0 && matches(recordOf(line));
+    } catch {
+      // The file is damaged there: a table shows the row, whatever is asked of it.
+      return true;
+    }
   }
 
   /** Ranges of ids that may hold what passes, in the order that was asked for. */
@@ -290,11 +258,12 @@ export class HistoryIndex implements Disposable {
     const lowest = isUp && from !== undefined ? from + 1 : 0;
     const highest = !isUp && from !== undefined ? from - 1 : Number.MAX_SAFE_INTEGER;
     if (term === undefined) return yield { first: lowest, last: highest };
-    const blocks = this.#refreshBlocks().filter(({ first, last }) => last >= lowest && first <= highest);
+    const blocks = this.#blocks.refresh().filter(({ first, last }) => last >= lowest && first <= highest);
     if (!isUp) blocks.reverse();
+    const signatures = new Signatures(this.#db, blocks);
     let open: { first: number; last: number; blocks: number } | undefined;
     for (const [i, { first, last, summary }] of blocks.entries()) {
-      if (!mayPass(term, summary, () => this.#signature(blocks, i))) continue;
+      if (!mayPass(term, summary, (grams) => signatures.hold(i, grams))) continue;
       const isNext = open !== undefined && (isUp ? first === open.last + 1 : last === open.first - 1);
       if (open !== undefined && isNext && open.blocks < TOGETHER) {
         open = {
@@ -312,49 +281,10 @@ export class HistoryIndex implements Disposable {
     if (open !== undefined) yield { first: Math.max(open.first, lowest), last: Math.min(open.last, highest) };
   }
 
-  readonly #signatures = new Map<number, Uint8Array>();
-
-  /** The signature of a block; those of the blocks behind it are read with it. */
-  #signature(blocks: readonly Block[], index: number): Uint8Array {
-    const known = this.#signatures.get(blocks[index].first);
-    if (known !== undefined) return known;
-    this.#signatures.clear();
-    const ends = [blocks[index].first, blocks[Math.min(index + SIGNATURES, blocks.length) - 1].first];
-    const read = this.#db.prepare("SELECT block, bits FROM signatures WHERE block BETWEEN ? AND ?");
-    for (const { block, bits } of read.all(Math.min(...ends), Math.max(...ends))) {
-      this.#signatures.set(block as number, bits as Uint8Array);
-    }
-    // The block may have gone meanwhile: then nothing is in it.
-    return this.#signatures.get(blocks[index].first) ?? new Uint8Array(1);
-  }
-
-  /** All blocks, in rising order. Those that do not change any more are read once. */
-  #refreshBlocks(): Block[] {
-    this.#signatures.clear();
-    const oldest = Number(this.#db.prepare("SELECT min(first) AS first FROM blocks").get()?.first ?? 0);
-    if (this.#blocks.length > 0 && this.#blocks[0].first < oldest) {
-      this.#blocks = this.#blocks.filter(({ first }) => first >= oldest);
-    }
-    const from = this.#blocks.at(-1)?.first ?? -1;
-    const rows = this.#db.prepare(
-      "SELECT first, last, sealed, summary FROM blocks WHERE first > ? ORDER BY first",
-    )
-      .all(from);
-    const all = this.#blocks.slice();
-    let isSealed = true;
-    for (const { first, last, sealed, summary } of rows) {
-      const block = { first, last, sealed, summary: JSON.parse(String(summary)) } as Block;
-      all.push(block);
-      isSealed &&= sealed === 1;
-      if (isSealed) this.#blocks.push(block);
-    }
-    return all;
-  }
-
   #lineAt(id: number): Uint8Array | undefined {
     const known = this.#lines;
     if (known !== undefined && id >= known.block && id <= known.last) {
-      return lineIn(known.lines, id - known.block);
+      return known.lines[id - known.block];
     }
     const block = this.#db.prepare(
       "SELECT first, last FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1",
@@ -363,16 +293,6 @@ export class HistoryIndex implements Disposable {
     const first = block.first as number;
     const lines = linesOf(this.#db, first);
     this.#lines = { block: first, last: first + lines.length - 1, lines };
-    return lineIn(lines, id - first);
+    return lines[id - first];
   }
-}
-
-function lineIn(lines: readonly Uint8Array[], index: number): Uint8Array | undefined {
-  const line = lines[index];
-  return line === undefined || line.length === 0 ? undefined : line;
-}
-
-function bodyOf(record: Record, which: BodyName): Body | undefined {
-  if (record.type === "exchange") return which === "body" ? undefined : record[which]?.body;
-  return which === "body" && (record.type === "data" || record.type === "message") ? record.body : undefined;
 }

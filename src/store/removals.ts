@@ -47,6 +47,11 @@ export class Removals {
       undefined;
   }
 
+  /** Whether nothing is hidden. */
+  get isEmpty(): boolean {
+    return this.#db.prepare("SELECT 1 FROM removed LIMIT 1").get() === undefined;
+  }
+
   /** All that is hidden now. */
   spans(): HiddenSpans {
     const starts: number[] = [];

@@ -1,4 +1,7 @@
-/** A record as a row of the history: what tables show of it and filters ask of it, in the units of the filter language. */
+/**
+ * A record as a row of the history: what tables show of it and filters ask of it, in the units of the
+ * filter language.
+ */
 import { NUMBERS } from "../capture/filter/subject.ts";
 import type { NumberKey } from "../capture/filter/keys.ts";
 import type { Record } from "../capture/record.ts";
@@ -35,7 +38,10 @@ export function numbersOf(record: Record): (number | null)[] {
   return READERS.map((read) => read(record) ?? null);
 }
 
-/** Path and query in lower case, as filters compare them; the request target where it is more than these two. */
+/**
+ * Path and query in lower case, as filters compare them; the request target where it is more than these
+ * two.
+ */
 export function placeOf(record: Record): readonly [path: SqlValue, query: SqlValue, url: SqlValue] {
   if (record.type !== "exchange" || record.request === undefined) return [null, null, null];
   const { target } = record.request.head;

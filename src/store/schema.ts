@@ -1,11 +1,14 @@
 /**
- * The file of a history: an SQLite database, its tables, its version, and how an older one is brought up to date.
+ * The file of a history: an SQLite database, its tables, its version, and how an older one is brought up to
+ * date.
  *
- * Records stand twice: as the line of the JSON log, many lines to a block, from which they are read back exactly; and as
- * a short row of what tables show and filters ask. What repeats (methods, hosts, connections) stands once, in `shapes`
- * and `sides`. A block tells what is in it (`summary`, `signatures`), so that a search reads few of them.
+ * Records stand twice: as the line of the JSON log, many lines to a block, from which they are read back
+ * exactly; and as a short row of what tables show and filters ask. What repeats (methods, hosts,
+ * connections) stands once, in `shapes` and `sides`. A block tells what is in it (`summary`, `signatures`),
+ * so that a search reads few of them.
  */
 import { DatabaseSync } from "node:sqlite";
+import { numberOf } from "./statements.ts";
 
 /** Version of the tables that this tcpmon writes. */
 export const SCHEMA_VERSION = 1;
@@ -136,12 +139,6 @@ function migrate(db: DatabaseSync): void {
     db.exec("ROLLBACK");
     throw error;
   }
-}
-
-/** The one number that a statement gives; 0 where it gives none. */
-export function numberOf(db: DatabaseSync, sql: string, ...parameters: readonly number[]): number {
-  const row = db.prepare(sql).get(...parameters);
-  return row === undefined ? 0 : Number(Object.values(row)[0] ?? 0);
 }
 
 /** What SQLite says, in words. */

@@ -1,6 +1,7 @@
 /**
- * What many records have in common, kept once: their shape (type, method, status, media types, outcome …), and their
- * side (the connection's addresses). A shape becomes a small record again, so that a filter gives the same answer on it.
+ * What many records have in common, kept once: their shape (type, method, status, media types, outcome …),
+ * and their side (the connection's addresses). A shape becomes a small record again, so that a filter gives
+ * the same answer on it.
  */
 import type { RequestHead, ResponseHead } from "../http/head.ts";
 import type { Soap } from "../capture/soap.ts";

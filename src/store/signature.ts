@@ -1,10 +1,11 @@
 /**
- * Which sequences of four bytes stand in a block of lines, as a Bloom filter with one hash: what a search looks for
- * cannot stand where one of its sequences does not. SQLite's own index of trigrams (FTS5) costs some sixty times as much
- * to write, more than the exchange itself.
+ * Which sequences of four bytes stand in a block of lines, as a Bloom filter with one hash: what a search
+ * looks for cannot stand where one of its sequences does not. SQLite's own index of trigrams (FTS5) costs
+ * some sixty times as much to write, more than the exchange itself.
  *
- * Bytes are folded to lower case where they are ASCII letters (other bytes may fold together too, which costs nothing
- * but a look more). The lines are JSON, so a text is looked for in the form that it has in JSON.
+ * Bytes are folded to lower case where they are ASCII letters (other bytes may fold together too, which
+ * costs nothing but a look more). The lines are JSON, so a text is looked for in the form that it has in
+ * JSON.
  */
 import { ByteWriter } from "../log/byte_writer.ts";
 import { writeJsonString } from "../log/json_string.ts";
@@ -16,10 +17,9 @@ const MOST_BITS = 1 << 17;
 const LEAST_BITS = 1 << 9;
 /** Bits for each bit that is set: one sequence in so many is found by mistake. */
 const BITS_PER_GRAM = 6;
+/** More of them would not tell more, and SQLite takes no condition of any length. */
+const MOST_GRAMS = 24;
 const FOLD = 0x20202020;
-const FACTOR = 0x9e3779b1;
-/** Top bits of the product are the well-mixed ones. */
-const SHIFT = 32 - Math.log2(MOST_BITS);
 
 /** A signature that is being made. */
 export class SignatureBuilder {
@@ -32,7 +32,7 @@ export class SignatureBuilder {
     let gram = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
     for (let i = GRAM - 1; i < bytes.length; i++) {
       gram = gram << 8 | bytes[i];
-      const bit = Math.imul(gram | FOLD, FACTOR) >>> SHIFT;
+      const bit = bitOf(gram);
       words[bit >> 5] |= 1 << (bit & 31);
     }
   }
@@ -54,13 +54,27 @@ export class SignatureBuilder {
   }
 }
 
+/**
+ * The bit of a sequence. Its neighbours in the alphabet must not be its neighbours there (MurmurHash3's
+ * finalizer).
+ */
+function bitOf(gram: number): number {
+  gram |= FOLD;
+  gram = Math.imul(gram ^ gram >>> 16, 0x85ebca6b);
+  gram = Math.imul(gram ^ gram >>> 13, 0xc2b2ae35);
+  return (gram ^ gram >>> 16) & MOST_BITS - 1;
+}
+
 function ones(word: number): number {
   word -= word >>> 1 & 0x55555555;
   word = (word & 0x33333333) + (word >>> 2 & 0x33333333);
   return Math.imul(word + (word >>> 4) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** What a text's sequences are in a signature. Empty: the text is too short, or not ASCII, to be looked for by it. */
+/**
+ * What a text's sequences are in a signature. Empty: the text is too short, or not ASCII, to be looked for
+ * by it.
+ */
 export function gramsOf(text: string): readonly number[] {
   const grams = new Set<number>();
   const out = new ByteWriter(64);
@@ -71,17 +85,30 @@ export function gramsOf(text: string): readonly number[] {
     const bytes = out.view().subarray(1, -1);
     for (let i = 0; i + GRAM <= bytes.length; i++) {
       const gram = bytes[i] << 24 | bytes[i + 1] << 16 | bytes[i + 2] << 8 | bytes[i + 3];
-      grams.add(Math.imul(gram | FOLD, FACTOR) >>> SHIFT);
+      grams.add(bitOf(gram));
     }
   }
-  return [...grams];
+  // What tells one path or name from another stands at its end, mostly: it is asked first.
+  return [...grams].reverse().slice(0, MOST_GRAMS);
 }
 
-/** Whether all these sequences may be in a block with that signature. */
-export function mayHold(signature: Uint8Array, grams: readonly number[]): boolean {
-  const mask = signature.length * 8 - 1;
-  return grams.every((gram) => {
-    const bit = gram & mask;
-    return (signature[bit >> 3] & 1 << (bit & 7)) !== 0;
-  });
+/** For each bit of a byte: all bytes that have it set. */
+const BYTES_WITH: readonly Uint8Array[] = Array.from(
+  { length: 8 },
+  (_, bit) =>
+    Uint8Array.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte >> bit & 1)),
+);
+
+/**
+ * A condition of SQL over `signatures`: whether all these sequences may be in the block. Its parameters
+ * come with it.
+ */
+export function signatureSql(
+  grams: readonly number[],
+): { readonly sql: string; readonly parameters: Uint8Array[] } {
+  // Read as a whole, in JavaScript, signatures cost nearly twice as much.
+  const sql = grams.map((bit) => `instr(?, substr(bits, 1 + ${bit >> 3} % length(bits), 1)) > 0`).join(
+    " AND ",
+  );
+  return { sql, parameters: grams.map((bit) => BYTES_WITH[bit & 7]) };
 }

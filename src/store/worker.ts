@@ -1,9 +1,11 @@
 /**
- * The worker that keeps a history, or reads one: SQLite is synchronous, and nothing that passes traffic may wait for it.
- * It is run as a worker's main module, or imported by a program that finds itself to be a worker named as this one.
+ * The worker that keeps a history, or reads one: SQLite is synchronous, and nothing that passes traffic may
+ * wait for it. It is run as a worker's main module, or imported by a program that finds itself to be a
+ * worker named as this one.
  */
 import { HistoryIndex } from "./reader.ts";
-import { numberOf, openToWrite, reasonOf } from "./schema.ts";
+import { openToWrite, reasonOf } from "./schema.ts";
+import { numberOf } from "./statements.ts";
 import { HistoryWriter } from "./writer.ts";
 import type { Call, ReaderOpening, Reply, WriteReply, WriterOpening } from "./protocol.ts";
 
@@ -13,8 +15,7 @@ const TIDY_MS = 2000;
 /** The part of a worker's surroundings that is used. */
 interface Scope {
   onmessage: ((event: MessageEvent<Call>) => void) | null;
-  postMessage(message: Reply): void;
-  close(): void;
+  postMessage(message: Reply, transfer?: ArrayBuffer[]): void;
 }
 
 type Handlers = { readonly [name: string]: (...parameters: never[]) => unknown };
@@ -41,7 +42,7 @@ function writing({ path, keep, maxBodyBytes }: WriterOpening): Handlers {
     }
   }, TIDY_MS);
   return {
-    write(lines: Uint8Array): WriteReply {
+    write(lines: Uint8Array<ArrayBuffer>): WriteReply {
       const { last, refused } = writer.write(lines);
       const pages = numberOf(db, "PRAGMA page_count") - numberOf(db, "PRAGMA freelist_count");
       return {
@@ -49,6 +50,7 @@ function writing({ path, keep, maxBodyBytes }: WriterOpening): Handlers {
         first: numberOf(db, "SELECT min(id) FROM records") || last + 1,
         last,
         bytes: pages * numberOf(db, "PRAGMA page_size"),
+        buffer: lines.buffer,
       };
     },
     close(): void {
@@ -73,7 +75,8 @@ function reading({ path, maxBodyBytes }: ReaderOpening): Handlers {
 
 scope.onmessage = ({ data: { id, name, parameters } }) => {
   try {
-    scope.postMessage({ id, value: handlers[name](...parameters as never[]) });
+    const value = handlers[name](...parameters as never[]);
+    scope.postMessage({ id, value }, name === "write" ? [(value as WriteReply).buffer] : []);
   } catch (error) {
     scope.postMessage({ id, error: reasonOf(error) });
   }

@@ -1,25 +1,27 @@
 /**
- * Writes lines of the JSON log into a history: rows, blocks, and nothing that is older than what is to be kept. All
- * that comes at once is one transaction, so that a failure (a full disk) leaves nothing half done and can be tried again.
+ * Writes lines of the JSON log into a history: rows, blocks, and nothing that is older than what is to be
+ * kept. All that comes at once is one transaction, so that a failure (a full disk) leaves nothing half done
+ * and can be tried again.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { RecordReader } from "../archive/record_reader.ts";
-import type { ConnectionInfo, ExchangeRecord, Record } from "../capture/record.ts";
-import type { RequestHead, ResponseHead } from "../http/head.ts";
+import type { ConnectionInfo, Record } from "../capture/record.ts";
 import { BLOCK_RECORDS, BlockBuilder, type FullBlock } from "./block.ts";
 import { Evictor } from "./evictor.ts";
 import { Interned } from "./interned.ts";
 import type { Keep } from "./keep.ts";
 import { linesOf, putLines } from "./lines.ts";
 import { NUMBER_COLUMNS, numbersOf, placeOf, ROW_NUMBERS } from "./row.ts";
-import { numberOf } from "./schema.ts";
+import { numberOf, statement } from "./statements.ts";
+import { isLike, type ShapeMemo } from "./shape_memo.ts";
 import { SHAPE_COLUMNS, shapeValues, type SqlValue } from "./shape.ts";
 
 /** A last block with fewer records is joined with those that follow. */
 const SMALL_RECORDS = BLOCK_RECORDS / 4;
 
 const LF = 0x0a;
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** The lines are the log's own, hence UTF-8. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** What a writer needs to know. */
 export interface WriterSettings {
@@ -39,15 +41,6 @@ export interface Written {
   readonly last: number;
   /** How many lines were no records, and were left out. */
   readonly refused: number;
-}
-
-/** A record's shape, remembered while its connection repeats its heads. */
-interface ShapeMemo {
-  readonly request: RequestHead | undefined;
-  readonly response: ResponseHead | undefined;
-  readonly outcome: string;
-  readonly shape: number;
-  readonly place: readonly SqlValue[];
 }
 
 /** Writes to a history that is open. */
@@ -107,13 +100,20 @@ export class HistoryWriter {
       let next = first;
       let blockFirst = first;
       let refused = 0;
+      // One string for all lines costs half as much as one for each.
+      const text = decoder.decode(lines);
+      let textFrom = 0;
       for (let from = 0; from < lines.length;) {
         const found = lines.indexOf(LF, from);
         const to = found < 0 ? lines.length : found;
         const line = lines.subarray(from, to);
         from = to + 1;
+        const textFound = text.indexOf("\n", textFrom);
+        const textTo = textFound < 0 ? text.length : textFound;
+        const lineText = text.slice(textFrom, textTo);
+        textFrom = textTo + 1;
         if (this.#builder.isFullFor(line.length)) blockFirst = this.#flush(blockFirst);
-        if (this.#add(next, line)) next++;
+        if (this.#add(next, line, lineText)) next++;
         else refused++;
       }
       if (this.#builder.count > 0) this.#flush(blockFirst);
@@ -124,17 +124,20 @@ export class HistoryWriter {
     });
   }
 
-  /** Lets go of what has become too old, and of what was removed for good. @returns Whether there is more to do. */
+  /**
+   * Lets go of what has become too old, and of what was removed for good. @returns Whether there is more to
+   * do.
+   */
   tidy(): boolean {
     return this.#transaction(() => this.#evict());
   }
 
   /** Adds a record to the block at hand. @returns Whether it is one. */
-  #add(id: number, line: Uint8Array): boolean {
+  #add(id: number, line: Uint8Array, text: string): boolean {
     let value: { readonly soap?: { readonly operation?: unknown } };
     let record: Record;
     try {
-      value = JSON.parse(decoder.decode(line));
+      value = JSON.parse(text);
       record = this.#records.read(value);
     } catch {
       return false;
@@ -152,7 +155,9 @@ export class HistoryWriter {
   #shapeOf(record: Record, soap: string | null): readonly [shape: number, place: readonly SqlValue[]] {
     if (record.type !== "exchange") return [this.#shapes.id(shapeValues(record, soap)), placeOf(record)];
     const memo = this.#shapeMemos.get(record.connection);
-    if (memo !== undefined && soap === null && isLike(record, memo)) return [memo.shape, memo.place];
+    if (memo !== undefined && soap === null && isLike(record, memo)) {
+      return [memo.shape, record.request?.head === memo.request ? memo.place : placeOf(record)];
+    }
     const shape = this.#shapes.id(shapeValues(record, soap));
     const place = placeOf(record);
     const { request, response, outcome, error, flags } = record;
@@ -201,7 +206,7 @@ export class HistoryWriter {
 
   /** Makes one block of the small ones at the end, once there are enough of them. */
   #joinSmall(): void {
-    const small = this.#db.prepare("SELECT first, last, count FROM blocks WHERE sealed = 0 ORDER BY first")
+    const small = statement(this.#db, "SELECT first, last, count FROM blocks WHERE sealed = 0 ORDER BY first")
       .all() as {
         first: number;
         last: number;
@@ -235,7 +240,7 @@ export class HistoryWriter {
 
   /** Adds a stored record to the block at hand. */
   #addAgain(id: number, line: Uint8Array): void {
-    const row = this.#db.prepare("SELECT shape, side FROM records WHERE id = ?").get(id) as
+    const row = statement(this.#db, "SELECT shape, side FROM records WHERE id = ?").get(id) as
       | { shape: number; side: number | null }
       | undefined;
     if (row === undefined || line.length === 0) return this.#builder.skip();
@@ -287,9 +292,4 @@ export class HistoryWriter {
       throw error;
     }
   }
-}
-
-function isLike({ request, response, outcome, error, flags }: ExchangeRecord, memo: ShapeMemo): boolean {
-  return request?.head === memo.request && response?.head === memo.response && outcome === memo.outcome &&
-    error === undefined && flags.length === 0;
 }

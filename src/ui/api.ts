@@ -11,8 +11,21 @@
  *     DELETE /api/rows                           (RemoveRequest) → RemoveResult
  *     POST   /api/rows/undo                      → RemoveResult
  *
- * An error is `{ "error": "one line" }` with its status.
+ * Rows are newest first; those that follow `after` are next to it. A body is given as it was sent (content codings left
+ * on) as far as it was kept, `from` included and `to` not. Messages are oldest first, those behind row `after`.
+ *
+ * An error is {@link ApiError} with its status: 400 what cannot be read, 401 no cookie, or an old one, 403 a foreign page,
+ * or readonly, 404, 413, 415, 429, 500 the history cannot be read, 503 too many event streams. Changes (all but GET) have
+ * `Content-Type: application/json` and are at most 64 KiB long.
  */
+
+/** Why something was refused. */
+export interface ApiError {
+  /** One line for people. */
+  readonly error: string;
+  /** Of a filter that cannot be read: where the trouble begins and how far it goes, in UTF-16 units. */
+  readonly place?: { readonly position: number; readonly length: number };
+}
 
 /** What the page needs to know first. */
 export interface ViewerState {
@@ -66,6 +79,7 @@ export interface RowView {
   readonly mime?: string;
   /** Bytes of the request's and the response's bodies; of a stream, up and down. */
   readonly up?: number;
+  /** The other way. */
   readonly down?: number;
   /** Durations in ms, as in the log. */
   readonly ms?: {

@@ -41,6 +41,7 @@ import { resend } from "./resend.ts";
 import { small } from "./small.ts";
 import { start } from "./start.ts";
 import { goalTable, type Section, sectionText, verdict } from "./table.ts";
+import { store } from "./store.ts";
 import { tls } from "./tls.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -56,6 +57,7 @@ const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Sec
   link,
   resend,
   export: exporting,
+  store,
 };
 
 /** The parts that cannot be measured without wrk. */

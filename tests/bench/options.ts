@@ -15,6 +15,7 @@ export const SECTIONS = [
   "link",
   "resend",
   "export",
+  "store",
 ] as const;
 
 /** The name of one part. */

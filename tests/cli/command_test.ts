@@ -268,14 +268,6 @@ Deno.test("missing and extra arguments say what was wanted", async () => {
   await refused("help relay x", 'found one argument too many, "x", wanted tcpmon help [COMMAND]');
 });
 
-Deno.test("what this version does not have is refused as such", async () => {
-  for (const name of ["view"]) {
-    const message = `${name} is not in this version; see tcpmon --help for what is`;
-    await refused(`${name} 8888`, message);
-    await refused(`help ${name}`, message);
-  }
-});
-
 Deno.test("an unknown command gets a suggestion, also before options that it might take", async () => {
   await refused("rellay 1=a:1", 'unknown command "rellay"; did you mean relay?');
   await refused("prxy 8888", 'unknown command "prxy"; did you mean proxy?');

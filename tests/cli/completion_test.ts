@@ -128,10 +128,13 @@ Deno.test("fish offers choices and files, and options only where they belong", (
   assert.match(script, /-l format -x -a 'text short json none'/);
   assert.match(script, /-l config -r -F/);
   assert.match(script, /-n '__fish_seen_subcommand_from demo' -l once/);
-  assert.match(script, /-n 'not __fish_seen_subcommand_from diff export ca completion help' -l output -s o/);
   assert.match(
     script,
-    /-n 'not __fish_seen_subcommand_from relay send resend diff export ca demo completion help' -l intercept /,
+    /-n 'not __fish_seen_subcommand_from diff export view ca completion help' -l output -s o/,
+  );
+  assert.match(
+    script,
+    /-n 'not __fish_seen_subcommand_from relay send resend diff export view ca demo completion help' -l intercept /,
   );
   assert.match(script, /-n '__fish_seen_subcommand_from ca' -l pem /);
   assert.match(script, /-l ca-dir -x -a '\(__fish_complete_directories\)'/);
@@ -144,7 +147,10 @@ Deno.test("PowerShell offers choices, the options of each command, and leaves fi
   assert.match(script, /Register-ArgumentCompleter -Native -CommandName tcpmon/);
   assert.match(script, /'--format' = @\('text', 'short', 'json', 'none'\)/);
   assert.match(script, /'completion' = @\('bash', 'zsh', 'fish', 'pwsh', '--help', '--version'\)/);
-  assert.match(script, /-cin '-o', '--output', .*'--ca-dir', '--record', '--config'\) \{ return \}/);
+  assert.match(
+    script,
+    /-cin '-o', '--output', .*'--ca-dir', '--store', '--record', '--config'\) \{ return \}/,
+  );
 });
 
 for (const shell of ["zsh", "fish"]) {

@@ -31,6 +31,8 @@ Deno.test("without any source the defaults hold, in bytes and ms", () => {
     drainMs: 3000,
     quiet: false,
     recorder: undefined,
+    history: undefined,
+    viewer: undefined,
     targetTls: {
       caFile: undefined,
       insecure: undefined,

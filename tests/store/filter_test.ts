@@ -156,3 +156,13 @@ Deno.test("a filter that cannot be read is told", () => {
   using history = new TestHistory();
   assert.throws(() => history.index.page({ limit: 1, filter: "stat:1" }), /unknown key "stat"/);
 });
+
+Deno.test("filters and searches of any length are answered", () => {
+  using history = new TestHistory();
+  history.write(...pool);
+  const long = "The Needle in gzip".repeat(3000);
+  const many = Array.from({ length: 3000 }, (_, i) => `/api/st*${i}*k,/api/stock`).join();
+  for (const source of [`"${long}"`, `path:${many}`, Array(2000).fill("path:/api/stock").join(" | ")]) {
+    assertSame(history, pool, source, 100);
+  }
+});

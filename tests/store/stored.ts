@@ -51,6 +51,11 @@ export class TestHistory implements Disposable {
     return this.#writer.write(new TextEncoder().encode(lines));
   }
 
+  /** Runs a statement on the connection that writes. */
+  run(sql: string): void {
+    this.#db.exec(sql);
+  }
+
   /** Lets go of what is not kept. */
   tidy(): void {
     while (this.#writer.tidy());
@@ -64,7 +69,8 @@ export class TestHistory implements Disposable {
   /** Ids of what passes a filter, newest first, by pages of that many. */
   ids(filter = "", limit = 1000): number[] {
     const ids: number[] = [];
-    for (let before: number | undefined;;) {
+    let before: number | undefined;
+    for (;;) {
       const page = this.index.page({ limit, filter, ...before !== undefined && { before } });
       ids.push(...page.rows.map(({ id }) => id));
       if (page.next === undefined) return ids;

@@ -1,0 +1,55 @@
+/**
+ * What the viewer reads and changes: a history, live or of saved captures. The viewer knows this shape alone; the
+ * program puts it before the history that there is.
+ */
+import type { ExchangeView, LiveEvent, MessagePage, RowPage } from "./api.ts";
+
+/** An answer that is there at once, or comes from a worker. */
+export type Answer<Value> = Value | Promise<Value>;
+
+/** Which rows are wanted. */
+export interface PageQuery {
+  /** Rows older than this one. */
+  readonly before?: number;
+  /** Rows newer than this one: those next to it. Without both: the newest ones. */
+  readonly after?: number;
+  /** How many at most, from 1. */
+  readonly limit: number;
+  /** A filter expression that can be read; absent: all rows. */
+  readonly filter?: string;
+}
+
+/** Which body of an exchange. */
+export type BodyPart = "request" | "response";
+
+/** A history. Where it cannot be read or written, methods throw (or reject with) an `Error` of one line for people. */
+export interface HistorySource {
+  /** Rows, newest first, also those that follow `after`; `hasMore` is about the side that was asked for. */
+  page(query: PageQuery): Answer<RowPage>;
+
+  /**
+   * Everything about one row, bodies cut to `bodyLimitBytes`; `undefined`: there is no such row.
+   */
+  view(row: number, bodyLimitBytes: number): Answer<ExchangeView | undefined>;
+
+  /**
+   * Bytes of a body as it was sent, transfer coding taken off and content codings left on, from `from` to before `to`;
+   * fewer where it ends before. `undefined`: there is no such row, or no such message.
+   */
+  body(row: number, part: BodyPart, from: number, to: number): Answer<Uint8Array | undefined>;
+
+  /** Messages of an exchange, or reads of a stream, whose row is above `after`, oldest first. */
+  messages(row: number, after: number, limit: number): Answer<MessagePage>;
+
+  /** Removes these rows, or all (`undefined`). @returns How many went. */
+  remove(rows: readonly number[] | undefined): Answer<number>;
+
+  /** Brings back what the last {@link remove} took, as far as it is still there. @returns How many came back. */
+  undo(): Answer<number>;
+
+  /**
+   * Tells the listener what happens, until the returned function is called. Events may come in any number: each browser
+   * gets them sampled. A listener never throws and never waits.
+   */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+}
