@@ -5,6 +5,7 @@ import type { Record } from "../capture/record.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import type { Status } from "../log/status.ts";
 import type { ClientContext } from "../send/client.ts";
+import { withoutLogin } from "../send/upstream.ts";
 import { type Network, setUpNetwork } from "./network.ts";
 import { setUpTls } from "./tls.ts";
 
@@ -48,15 +49,23 @@ export async function openClient(
     status.line(`certificates of ${which} are NOT VERIFIED (--insecure): anyone may pose as them`);
   }
   let [connections, exchanges] = [0, 0];
+  const logins = new Set<string>();
   return {
-    network,
+    network: {
+      ...network,
+      upstreamFor(target) {
+        const upstream = network.upstreamFor(target);
+        if (upstream?.authorization !== undefined) logins.add(upstream.authorization);
+        return upstream;
+      },
+    },
     context: {
       dial: network.dial,
       clock,
       nextConnectionId: () => ++connections,
       nextExchangeId: () => ++exchanges,
       memory: new BodyMemory(options.maxBodyBytes, BODY_BUDGET_BYTES),
-      emit,
+      emit: (record) => emit(logins.size === 0 ? record : withoutLogin(record, logins)),
       timeoutMs,
       listener,
     },

@@ -7,6 +7,7 @@ import { reasonOf } from "../log/destination.ts";
 import type { Log } from "../log/open_log.ts";
 import type { Status } from "../log/status.ts";
 import { AddressError, formatAddress, parseListen, type Target } from "../net/address.ts";
+import { isAnswered } from "../send/answered.ts";
 import { buildRequest, type BuiltRequest } from "../send/build_request.ts";
 import { ClientConnection } from "../send/client.ts";
 import { Redirects } from "../send/follow.ts";
@@ -189,13 +190,10 @@ async function sendOne(
 
 /** Why an exchange counts as not answered, in two parts; `undefined`: it was. */
 function unanswered(
-  { outcome, error, response, flags }: ExchangeRecord,
+  exchange: ExchangeRecord,
 ): readonly [string, string] | undefined {
-  if (outcome === "complete" || outcome === "upgraded") return undefined;
-  // Such as 413: whoever answers may leave the rest of a request unread (RFC 9112 §9.5).
-  if (outcome === "request-cut" && response !== undefined && flags.includes("early-response")) {
-    return undefined;
-  }
+  if (isAnswered(exchange)) return undefined;
+  const { outcome, error, response } = exchange;
   return [
     response === undefined ? "no answer" : "no complete answer",
     error ??

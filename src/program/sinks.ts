@@ -97,27 +97,26 @@ async function openHistoryPart(
     import("./history.ts"),
     import("./history_source.ts"),
   ]);
-  let source: StoredSource | undefined;
+  const shown: { source?: StoredSource } = {};
   let told = 0;
   const history: History = await openHistoryOf({ ...options, history: kept }, redactKey, status, (stats) => {
-    source?.stored(stats.last);
-    if (stats.lost > told) {
-      source?.lost(told = stats.lost, "the history did not keep up, or its disk is full");
-    }
+    shown.source?.stored(stats.last);
+    if (stats.lost <= told) return;
+    told = stats.lost;
+    shown.source?.lost(told, "the history did not keep up, or its disk is full");
   });
-  source = new StoredSource(history.reader);
+  const source = shown.source = new StoredSource(history.reader);
   await source.start();
-  const shown = source;
   return {
     source,
     part: {
       write(record) {
-        shown.taken(record);
+        source.taken(record);
         history.write(record);
       },
       flush: () => history.flush(),
       close(timeoutMs) {
-        shown.stop();
+        source.stop();
         return history.close(timeoutMs);
       },
       get lost() {

@@ -1,5 +1,6 @@
 /** What came of a resend, one by one and in sum. */
 import type { ConnectionInfo, ExchangeRecord } from "../capture/record.ts";
+import { isAnswered } from "../send/answered.ts";
 
 /** What became of one thing that was recorded. They come in the order in which they end. */
 export type ResendResult = ExchangeResult | DialogueResult | SkippedResult;
@@ -92,7 +93,7 @@ export class Tally {
           const { status } = sent.response.head;
           this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
         }
-        if (sent !== undefined && (sent.outcome === "complete" || sent.outcome === "upgraded")) this.#sent++;
+        if (sent !== undefined && isAnswered(sent)) this.#sent++;
         else this.#failed++;
         return;
       }

@@ -226,6 +226,8 @@ export class ClientConnection {
       this.#upload?.answered(chunk);
       this.#received.add(read);
       this.#buffer.fit(read);
+      // Where bytes come without end, a timer may have to wait for its turn.
+      if (at >= this.#deadline) this.#endIfLate();
     }
   }
 

@@ -5,6 +5,7 @@
  * that does not depend on answers; one that had to wait for a connection is measured from when it was due, so that a
  * target that stalls cannot hide it ("coordinated omission", Gil Tene).
  */
+import { isAnswered } from "./answered.ts";
 import type { ExchangeRecord } from "../capture/record.ts";
 import type { ClientConnection } from "./client.ts";
 import { type Distribution, Histogram } from "./histogram.ts";
@@ -173,7 +174,7 @@ class LoadRun {
     const status = exchange.response?.head.status;
     if (status !== undefined) this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
     const { outcome, error } = exchange;
-    if (outcome !== "complete" && outcome !== "upgraded") {
+    if (!isAnswered(exchange)) {
       // Where a message was cut differs each time.
       return this.#failed(error === undefined || outcome.endsWith("-cut") ? outcome : `${outcome}: ${error}`);
     }

@@ -1,7 +1,13 @@
-/** Requests that go through an HTTP proxy without a tunnel: they name the whole URL (RFC 9112 §3.2.2). */
+/**
+ * Requests that go through an HTTP proxy without a tunnel: they name the whole URL (RFC 9112 §3.2.2), and log in where
+ * the proxy wants that, which no log shows.
+ */
+import type { Record } from "../capture/record.ts";
 import { composeRequestHead } from "../http/compose_head.ts";
 import type { Field } from "../http/head.ts";
+import { parseRequestHead } from "../http/head_parser.ts";
 import { absoluteForm } from "../http/proxy_request.ts";
+import { rewriteHead } from "../http/rewrite_head.ts";
 import type { Target } from "../net/address.ts";
 import { type BuiltRequest, withHead } from "./build_request.ts";
 import { SendUsageError } from "./send_error.ts";
@@ -28,7 +34,7 @@ export function throughUpstream(built: BuiltRequest, upstreamFor: UpstreamFor): 
   }
   const { authorization } = upstream;
   const own: Field[] = authorization === undefined ? [] : [["Proxy-Authorization", authorization]];
-  const kept = fields.filter(([name]) => own.length === 0 || name.toLowerCase() !== "proxy-authorization");
+  const kept = fields.filter(([name]) => own.length === 0 || !isLogin(name));
   const head = composeRequestHead({
     method,
     // The URL that was asked for, whatever Host the user gave.
@@ -37,4 +43,22 @@ export function throughUpstream(built: BuiltRequest, upstreamFor: UpstreamFor): 
     fields: [...kept, ...own],
   });
   return withHead(head, built.url, built.body);
+}
+
+/**
+ * A record as it is logged: without tcpmon's own login at a proxy, as in the log of a relay.
+ *
+ * @param logins Values of Proxy-Authorization that are tcpmon's own.
+ */
+export function withoutLogin(record: Record, logins: ReadonlySet<string>): Record {
+  if (record.type !== "exchange" || record.request === undefined) return record;
+  const { head } = record.request;
+  if (!head.fields.some(([name, value]) => isLogin(name) && logins.has(value))) return record;
+  const shown = parseRequestHead(rewriteHead(head, { drop: isLogin }).bytes);
+  // What was read with the field can be read without it.
+  return typeof shown === "string" ? record : { ...record, request: { ...record.request, head: shown } };
+}
+
+function isLogin(name: string): boolean {
+  return name.toLowerCase() === "proxy-authorization";
 }
