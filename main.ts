@@ -15,6 +15,7 @@ import { linkProblem, type LinkTexts } from "./src/net/link/spec.ts";
 import { ListenError } from "./src/net/listener.ts";
 import { lookUp } from "./src/net/look_up.ts";
 import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
+import { COMPARE_WORKER } from "./src/program/compare.ts";
 import { Failure } from "./src/program/failure.ts";
 import { parseKeep } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
@@ -239,6 +240,8 @@ function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithT
 if ("WorkerGlobalScope" in globalThis && self.name === STORE_WORKER) {
   // The program joined to one file is its own worker.
   await import("./src/store/worker.ts");
+} else if ("WorkerGlobalScope" in globalThis && self.name === COMPARE_WORKER) {
+  await import("./src/program/compare_worker.ts");
 } else if (import.meta.main) {
   const code = await main();
   await status.flush(FLUSH_MS);

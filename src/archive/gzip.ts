@@ -41,6 +41,11 @@ class Window implements Output {
     return true;
   }
 
+  /** Forgets what was decoded: a member reaches back into none before it. */
+  clear(): void {
+    this.length = this.#taken = 0;
+  }
+
   /** What was decoded since the last call, as copies. */
   take(): Uint8Array[] {
     const taken = this.#full.splice(0);
@@ -55,7 +60,7 @@ export class GzipReader implements Decompressor {
   #stage: "header" | "data" | "trailer" = "header";
   /** The part of a header or trailer that has come. */
   #rest: Uint8Array = new Uint8Array(0);
-  #window = new Window();
+  readonly #window = new Window();
   #inflater = new Inflater(this.#window);
   #sum = 0;
   #size = 0;
@@ -126,7 +131,8 @@ export class GzipReader implements Decompressor {
       );
     }
     this.#stage = "data";
-    this.#window = new Window();
+    // Members may be few bytes long, and many: each a window of its own would cost more than what is in it.
+    this.#window.clear();
     this.#inflater = new Inflater(this.#window);
     this.#sum = this.#size = 0;
     this.#members++;

@@ -1,6 +1,7 @@
 /** Heads as a log tells them. A connection that repeats a head gets the same object again, as from the parser. */
 import type { Flag } from "../http/flags.ts";
 import { composeRequestHead, composeResponseHead } from "../http/compose_head.ts";
+import { findHeadEnd } from "../http/grammar.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { parseRequestHead, parseResponseHead } from "../http/head_parser.ts";
 import { decodeBase64 } from "./body.ts";
@@ -101,9 +102,14 @@ export function readRequestHead(source: Fields, flagged: boolean, previous?: Req
     const fields = readFields(source.headers, "request.headers");
     return new ArchivedRequestHead(method, target, version, fields, flagged);
   }
-  const raw = decodeBase64(base64(source.head, "request.head"));
+  const raw = wholeHead(source.head, "request.head");
   const fields = readFields(source.headers, "request.headers");
-  const flags = flagsOf(parseRequestHead(raw));
+  const parsed = parseRequestHead(raw);
+  const isOther = typeof parsed !== "string" &&
+    (parsed.method !== method || parsed.target !== target || !isSame(fields, parsed.fields));
+  // Its bytes are sent again, and it is told, filtered and chosen by the rest.
+  if (isOther) refuse(source.head, "request.head", "the head that method, target and headers tell of");
+  const flags = flagsOf(parsed);
   return { kind: "request", method, target, version, fields, raw, exact: false, flags };
 }
 
@@ -134,10 +140,18 @@ export function readResponseHead(
     const fields = readFields(source.headers, `${name}.headers`);
     return new ArchivedResponseHead(version, status, reason, fields, flagged);
   }
-  const raw = decodeBase64(base64(source.head, `${name}.head`));
+  const raw = wholeHead(source.head, `${name}.head`);
   const fields = readFields(source.headers, `${name}.headers`);
   const flags = flagsOf(parseResponseHead(raw));
   return { kind: "response", version, status, reason, fields, raw, exact: false, flags };
+}
+
+/** The bytes of one head and nothing behind it: what came behind would be sent again without anybody's knowledge. */
+function wholeHead(value: unknown, name: string): Uint8Array {
+  const raw = decodeBase64(base64(value, name));
+  return findHeadEnd(raw, 0, 0, raw.length) === raw.length
+    ? raw
+    : refuse(value, name, "the bytes of one head in base64, up to its empty line");
 }
 
 /** A status code, 0 to 999. */

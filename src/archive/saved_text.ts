@@ -13,7 +13,6 @@
  * without the lines of equals signs in early versions. The texts are those of its window: there are no times, and bytes
  * that were no text are lost. They are read as a connection is read while it is captured.
  */
-import { Buffer } from "node:buffer";
 import { joined } from "../http/joined.ts";
 import type { Archived, ArchiveReader, Reading, ReadingLimits } from "./reading.ts";
 import { Remarks } from "./reading.ts";
@@ -59,8 +58,7 @@ export class SavedTextReader implements ArchiveReader {
     }
     const bytes = joined(this.#pieces);
     this.#pieces = [];
-    // One character for each byte, so that the texts can be cut anywhere.
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+    const text = characterOfEach(bytes);
     const begins = [...text.matchAll(ROW)];
     if (begins.length === 0) {
       yield { message: "found no row of TCPMon's text, wanted Listen Port, Target Host, …" };
@@ -91,6 +89,16 @@ export class SavedTextReader implements ArchiveReader {
     }
     yield* this.#remarks.tell();
   }
+}
+
+const utf16 = new TextDecoder("utf-16le", { ignoreBOM: true });
+
+/**
+ * One character for each byte, so that the texts can be cut anywhere. It goes by way of UTF-16, as Deno 2.4 joins
+ * Buffer's "latin1" one by one: 9 s and 700 MB for 20 MB.
+ */
+function characterOfEach(bytes: Uint8Array): string {
+  return utf16.decode(new Uint16Array(bytes));
 }
 
 /** A target as it is written; that of a Unix socket, which tcpmon puts in the place of the host, has no port. */

@@ -68,7 +68,9 @@ export function httpieCommand(
     ...isChunked(sent) ? ["--chunked"] : [],
   ];
   const url = shellWord(`${sent.scheme}://${sent.authority}${sent.target}`);
-  const words = [[sent.scheme, ...flags].join(" "), `${head.method} ${url}`, ...fieldWords(sent, note)];
+  // What follows `--` is no option, whatever the name of a field begins with.
+  const end = sent.fields.some(([name]) => name.startsWith("-")) ? "-- " : "";
+  const words = [[sent.scheme, ...flags].join(" "), `${end}${head.method} ${url}`, ...fieldWords(sent, note)];
   if (!sent.hasBody) return withOption(words, "--ignore-stdin");
   const source = bodySource(request, options);
   if (source.kind === "argument") return withOption(words, `--ignore-stdin --raw=${source.word}`);

@@ -68,7 +68,8 @@ export async function* readCapture(
 
 /** Whether a file is a history, which is read by other means than its bytes. */
 async function isHistory(file: string): Promise<boolean> {
-  if (file === "-") return false;
+  // What is read of a pipe to look at it would be gone.
+  if (!await isRereadable(file)) return false;
   try {
     using opened = await Deno.open(file);
     const magic = new TextEncoder().encode("SQLite format 3\0");
@@ -76,6 +77,16 @@ async function isHistory(file: string): Promise<boolean> {
     return await opened.read(first) === magic.length && magic.every((byte, i) => first[i] === byte);
   } catch {
     // Who opens it next says why it cannot be had.
+    return false;
+  }
+}
+
+/** Whether a capture can be read more than once: a regular file; not stdin, nor a pipe such as `<(zcat …)`. */
+async function isRereadable(file: string): Promise<boolean> {
+  if (file === "-") return false;
+  try {
+    return (await Deno.stat(file)).isFile;
+  } catch {
     return false;
   }
 }
@@ -213,8 +224,8 @@ function connectionKey({ id, client, listener, target }: ConnectionInfo): string
 }
 
 /**
- * Of a capture the exchanges that are asked for, with what belongs to them. The file is read twice; of stdin, which can
- * be read once only, it is the exchanges alone.
+ * Of a capture the exchanges that are asked for, with what belongs to them. The file is read twice; of stdin and of
+ * pipes, which can be read once only, it is the exchanges alone.
  *
  * @throws {Failure} as {@link findExchanges}.
  */
@@ -228,7 +239,8 @@ export async function selectCapture(
   const found = await findExchanges(file, wanted, reading);
   // What cannot be read was told the first time.
   const again = { strict: false, status: { line() {} } };
-  return { source: file === "-" ? oneBatch(found) : readCapture(file, again), belongs: belongsTo(found) };
+  const source = await isRereadable(file) ? readCapture(file, again) : oneBatch(found);
+  return { source, belongs: belongsTo(found) };
 }
 
 async function* oneBatch(batch: readonly Archived[]): AsyncGenerator<readonly Archived[]> {

@@ -28,6 +28,8 @@ export interface ClientWishes {
   readonly listener: string;
   /** Takes every record. */
   readonly emit: (record: Record) => void;
+  /** What listens in this program: it is never dialled; nothing unless given. */
+  readonly listening?: () => Iterable<Deno.Addr>;
 }
 
 /**
@@ -37,19 +39,34 @@ export interface ClientWishes {
  */
 export async function openClient(
   options: CaptureOptions,
-  { timeoutMs, listener, emit }: ClientWishes,
+  { timeoutMs, listener, emit, listening = () => [] }: ClientWishes,
   status: Status,
 ): Promise<Client> {
   const clock = createClock(() => performance.now(), Date.now);
   const tls = await setUpTls(options, []);
-  const network = setUpNetwork(options, tls, () => [], clock.now);
+  const network = setUpNetwork(options, tls, listening, clock.now);
   const { insecure } = options.targetTls;
   if (insecure !== undefined && !options.quiet) {
     const which = insecure === "" ? "any host" : insecure;
     status.line(`certificates of ${which} are NOT VERIFIED (--insecure): anyone may pose as them`);
   }
   let [connections, exchanges] = [0, 0];
+  return clientOver(network, {
+    dial: network.dial,
+    clock,
+    nextConnectionId: () => ++connections,
+    nextExchangeId: () => ++exchanges,
+    memory: new BodyMemory(options.maxBodyBytes, BODY_BUDGET_BYTES),
+    emit,
+    timeoutMs,
+    listener,
+  });
+}
+
+/** A client over a network that is there: what it tells a proxy to be let through stands in no record. */
+export function clientOver(network: Network, context: ClientContext): Client {
   const logins = new Set<string>();
+  const { emit } = context;
   return {
     network: {
       ...network,
@@ -60,14 +77,8 @@ export async function openClient(
       },
     },
     context: {
-      dial: network.dial,
-      clock,
-      nextConnectionId: () => ++connections,
-      nextExchangeId: () => ++exchanges,
-      memory: new BodyMemory(options.maxBodyBytes, BODY_BUDGET_BYTES),
+      ...context,
       emit: (record) => emit(logins.size === 0 ? record : withoutLogin(record, logins)),
-      timeoutMs,
-      listener,
     },
   };
 }

@@ -8,7 +8,7 @@ import { type TimingRow, timingsTable } from "../diff/timings.ts";
 import type { Status } from "../log/status.ts";
 import { type CaptureReading, findExchanges, parseWanted } from "./captures.ts";
 import { colorsStdout, differencesText, readRules, titleOf } from "./differences.ts";
-import { writeOut } from "./write_out.ts";
+import { jsonLine, writeOut } from "./write_out.ts";
 
 const EXIT_DIFFERENT = 3;
 
@@ -25,15 +25,13 @@ export async function runDiff(command: DiffCommand, status: Status): Promise<num
   const notes = comparisonNotes(before, after, rules);
   const timings = rules.kinds.has("timing") ? [] : timingsTable(before, after);
   const text = command.format === "json"
-    ? `${
-      JSON.stringify({
-        before: before.id,
-        after: after.id,
-        differences: differencesJson(differences),
-        timings,
-        notes,
-      })
-    }\n`
+    ? jsonLine({
+      before: before.id,
+      after: after.id,
+      differences: differencesJson(differences),
+      timings,
+      notes,
+    })
     : [
       `${titleOf(before)}\n${titleOf(after)}\n\n`,
       differences.length === 0

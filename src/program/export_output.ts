@@ -29,16 +29,14 @@ export async function openOutput(
   flushBytes: number,
 ): Promise<ExportOutput> {
   const name = path ?? "stdout";
-  const file = path === undefined
-    ? undefined
-    : await opened(name, () => Deno.open(path, { write: true, create: true, truncate: true, mode: 0o640 }));
+  const target = path === undefined ? undefined : await opened(name, () => targetOf(path));
   const out = new ByteWriter(2 * flushBytes);
   let isClosed = false;
   const flush = async () => {
     const bytes = out.view();
     try {
       for (let at = 0; at < bytes.length && !isClosed;) {
-        at += await (file ?? Deno.stdout).write(bytes.subarray(at));
+        at += await (target?.file ?? Deno.stdout).write(bytes.subarray(at));
       }
     } catch (error) {
       // A reader that has seen enough (head, less) is no failure.
@@ -62,12 +60,55 @@ export async function openOutput(
     async end() {
       if (!isClosed) exporter.end(out);
       await flush();
+      await opened(name, async () => await target?.keep());
     },
-    [Symbol.asyncDispose]() {
-      file?.close();
-      return DONE;
+    [Symbol.asyncDispose]: async () => await target?.drop(),
+  };
+}
+
+/** What an export is written to before it is whole. */
+interface Target {
+  readonly file: Deno.FsFile;
+  /** The export is whole: it gets its name. */
+  keep(): Promise<void>;
+  /** Closes it; what is not whole goes. */
+  drop(): Promise<void>;
+}
+
+/** A file beside the one that is wanted, whose place it takes at the end; a pipe or a device itself. */
+async function targetOf(path: string): Promise<Target> {
+  const place = await Deno.stat(path).catch(() => undefined);
+  if (place !== undefined && !place.isFile) {
+    const file = await Deno.open(path, { write: true });
+    return { file, keep: () => DONE, drop: () => Promise.resolve(file.close()) };
+  }
+  const whole = place === undefined ? path : await Deno.realPath(path);
+  const part = `${whole}.part`;
+  const file = await createdAnew(part);
+  let isKept = false;
+  return {
+    file,
+    async keep() {
+      await Deno.rename(part, whole);
+      isKept = true;
+    },
+    async drop() {
+      file.close();
+      if (!isKept) await Deno.remove(part).catch(() => {});
     },
   };
+}
+
+/** A file that was not there before; what was, a link included, goes: nothing is written through it. */
+async function createdAnew(path: string): Promise<Deno.FsFile> {
+  const options = { write: true, createNew: true, mode: 0o640 };
+  try {
+    return await Deno.open(path, options);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    await Deno.remove(path);
+    return await Deno.open(path, options);
+  }
 }
 
 const DONE = Promise.resolve();
@@ -82,18 +123,16 @@ const OPEN_FILES = 64;
  */
 export async function openFolderOutput(path: string, note: Note): Promise<ExportOutput> {
   await opened(path, () => Deno.mkdir(path, { recursive: true, mode: 0o750 }));
+  const names = new FreeNames();
   const written = new Set<string>();
   const streams = new Map<string, Deno.FsFile>();
   const streamFile = async (name: string) => {
     const known = streams.get(name);
     streams.delete(name);
     const file = known ??
-      await Deno.open(`${path}/${name}`, {
-        write: true,
-        create: true,
-        truncate: !written.has(name),
-        mode: 0o640,
-      });
+      (written.has(name)
+        ? await Deno.open(`${path}/${name}`, { write: true })
+        : await createdAnew(`${path}/${name}`));
     streams.set(name, file);
     written.add(name);
     for (const [oldest, unused] of streams) {
@@ -103,11 +142,12 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
     }
     return file;
   };
-  /** Whose stream a file holds. */
-  const owners = new Map<string, string>();
+  /** The files of streams, by their names and whose they are. */
+  const owned = new Map<string, string>();
   const streamName = (name: string, owner: string) => {
-    const own = nameOfRun(name, (tried) => (owners.get(tried) ?? owner) === owner);
-    owners.set(own, owner);
+    const key = `${name} ${owner}`;
+    let own = owned.get(key);
+    if (own === undefined) owned.set(key, own = names.next(name));
     return own;
   };
   return {
@@ -117,14 +157,7 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
         if (missing > 0) note("the end of bodies that were cut by --max-body");
         try {
           if (offset === undefined) {
-            const free = nameOfRun(name, (tried) => !written.has(tried));
-            written.add(free);
-            using file = await Deno.open(`${path}/${free}`, {
-              write: true,
-              create: true,
-              truncate: true,
-              mode: 0o640,
-            });
+            using file = await createdAnew(`${path}/${names.next(name)}`);
             await writeAll(file, pieces);
           } else {
             const file = await streamFile(streamName(name, ownerOf(record)));
@@ -144,11 +177,16 @@ export async function openFolderOutput(path: string, note: Note): Promise<Export
   };
 }
 
-/** Numbers repeat where a log was continued by another run: the file of an earlier one is kept. */
-function nameOfRun(name: string, isFree: (name: string) => boolean): string {
-  for (let run = 2, tried = name;; run++) {
-    if (isFree(tried)) return tried;
-    tried = name.replace(/(\.[^.]*)$/, `-run${run}$1`);
+/** Names of which none is given twice: numbers repeat where a log was continued by another run. */
+class FreeNames {
+  /** How often each name was asked for. */
+  readonly #runs = new Map<string, number>();
+
+  /** The name itself, or with the number of the run: files of earlier ones are kept. */
+  next(name: string): string {
+    const run = (this.#runs.get(name) ?? 0) + 1;
+    this.#runs.set(name, run);
+    return run === 1 ? name : name.replace(/(\.[^.]*)$/, `-run${run}$1`);
   }
 }
 
@@ -180,14 +218,17 @@ async function opened<T>(name: string, open: () => Promise<T>): Promise<T> {
  */
 export function bodyFiles(output: string): (name: string, bytes: Uint8Array) => string {
   const folder = `${output}.bodies`;
-  const written = new Set<string>();
+  const names = new FreeNames();
   return (name, bytes) => {
-    const free = nameOfRun(name, (tried) => !written.has(tried));
-    written.add(free);
-    const path = `${folder}/${free}`;
+    const path = `${folder}/${names.next(name)}`;
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o750 });
-      Deno.writeFileSync(path, bytes, { mode: 0o640 });
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+      Deno.writeFileSync(path, bytes, { mode: 0o640, createNew: true });
     } catch (error) {
       throw new Failure(`cannot write to ${path}: ${reasonOf(error)}`);
     }

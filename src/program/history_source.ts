@@ -35,7 +35,8 @@ interface LineBody {
 
 /** Shows a history. */
 export class StoredSource implements HistorySource {
-  readonly #reader: HistoryReader;
+  /** What it reads through. */
+  readonly reader: HistoryReader;
   readonly #listeners = new Set<(event: LiveEvent) => void>();
   /** The newest record that browsers were told of, and that there is. */
   #told = 0;
@@ -48,14 +49,14 @@ export class StoredSource implements HistorySource {
 
   /** Reads through `reader`, which stays its owner's. */
   constructor(reader: HistoryReader) {
-    this.#reader = reader;
+    this.reader = reader;
   }
 
   /** Finds out what is there. Call it once, before the first page is asked for. */
   async start(): Promise<void> {
-    const span = await this.#reader.span();
+    const span = await this.reader.span();
     this.#told = this.#last = span?.last ?? 0;
-    this.#total = (await this.#reader.count(SHOWN, undefined, BUDGET_MS)).count;
+    this.#total = (await this.reader.count(SHOWN, undefined, BUDGET_MS)).count;
   }
 
   /** A record is on its way into the history. */
@@ -90,7 +91,7 @@ export class StoredSource implements HistorySource {
 
   /** See {@link HistorySource.page}. */
   async page({ before, after, limit, filter }: PageQuery): Promise<RowPage> {
-    const { rows, next } = await this.#reader.page({
+    const { rows, next } = await this.reader.page({
       ...before !== undefined && { before },
       ...after !== undefined && { after },
       limit,
@@ -109,23 +110,23 @@ export class StoredSource implements HistorySource {
   /** See {@link HistorySource.view}. */
   async view(id: number, bodyLimitBytes: number): Promise<ExchangeView | undefined> {
     const line = await this.#line(id);
-    const { rows } = await this.#reader.page({ before: id + 1, limit: 1 });
+    const { rows } = await this.reader.page({ before: id + 1, limit: 1 });
     if (line === undefined || rows[0]?.id !== id) return undefined;
     const { record, request, response } = cutLine(line, bodyLimitBytes);
-    const { count } = await this.#reader.count(messagesOf(rows[0]), undefined, BUDGET_MS);
+    const { count } = await this.reader.count(messagesOf(rows[0]), undefined, BUDGET_MS);
     return { row: await this.#view(rows[0]), record, cut: { request, response }, messages: count };
   }
 
   /** See {@link HistorySource.body}. */
   async body(id: number, part: BodyPart, from: number, to: number): Promise<Uint8Array | undefined> {
-    return (await this.#reader.body(id, part, from, to - from))?.part;
+    return (await this.reader.body(id, part, from, to - from))?.part;
   }
 
   /** See {@link HistorySource.messages}. */
   async messages(id: number, after: number, limit: number): Promise<MessagePage> {
-    const { rows: [row] } = await this.#reader.page({ before: id + 1, limit: 1 });
+    const { rows: [row] } = await this.reader.page({ before: id + 1, limit: 1 });
     if (row?.id !== id) return { messages: [], hasMore: false };
-    const { rows, next } = await this.#reader.page({ after, limit, filter: messagesOf(row) });
+    const { rows, next } = await this.reader.page({ after, limit, filter: messagesOf(row) });
     const messages = await Promise.all(
       rows.map(async ({ id }) => ({ row: id, record: await this.#line(id) })),
     );
@@ -135,7 +136,7 @@ export class StoredSource implements HistorySource {
   /** See {@link HistorySource.remove}. */
   async remove(rows: readonly number[] | undefined): Promise<number> {
     const count = rows?.length ?? this.#total;
-    this.#lastRemoval = { number: await this.#reader.remove(rows ?? "all"), count };
+    this.#lastRemoval = { number: await this.reader.remove(rows ?? "all"), count };
     this.#total -= Math.min(count, this.#total);
     this.#tellTotal();
     return count;
@@ -146,7 +147,7 @@ export class StoredSource implements HistorySource {
     const removal = this.#lastRemoval;
     if (removal === undefined) return 0;
     this.#lastRemoval = undefined;
-    await this.#reader.undo(removal.number);
+    await this.reader.undo(removal.number);
     this.#total += removal.count;
     this.#tellTotal();
     return removal.count;
@@ -172,7 +173,7 @@ export class StoredSource implements HistorySource {
     const added = this.#added;
     this.#added = 0;
     this.#total += added;
-    const { rows } = await this.#reader.page({ limit: EVENT_ROWS, filter: SHOWN, budgetMs: BUDGET_MS });
+    const { rows } = await this.reader.page({ limit: EVENT_ROWS, filter: SHOWN, budgetMs: BUDGET_MS });
     const fresh = rows.filter(({ id }) => id > since);
     const views = await Promise.all(fresh.map((row) => this.#view(row)));
     const event: LiveEvent = { type: "rows", total: this.#total, newest: last, added, rows: views };
@@ -180,7 +181,7 @@ export class StoredSource implements HistorySource {
   }
 
   async #line(id: number): Promise<Line | undefined> {
-    const line = await this.#reader.line(id);
+    const line = await this.reader.line(id);
     return line === undefined ? undefined : JSON.parse(line);
   }
 
@@ -232,7 +233,8 @@ function messagesOf({ type, exchange, connection, client, listener }: HistoryRow
   return type === "exchange" ? `type:message id:${exchange} ${side}` : `type:data ${side}`;
 }
 
-function quoted(text = ""): string {
+/** A text as the filter language takes it. */
+export function quoted(text = ""): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 

@@ -20,6 +20,7 @@ import { Failure } from "./failure.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
 import { Outlines } from "./outlines.ts";
 import { pause } from "./send.ts";
+import { jsonLine } from "./write_out.ts";
 
 /** How long the log may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -59,7 +60,12 @@ export async function runResend(
     if (!(error instanceof Deno.errors.BrokenPipe)) status.line(`cannot write to stdout: ${reasonOf(error)}`);
     onAbandoned();
   });
-  let differing = 0;
+  const stopping = AbortSignal.any([signal, ended.signal]);
+  // A reader that stalls is waited for, but not by who was told to stop.
+  const stopped = new Promise<void>((resolve) => {
+    stopping.addEventListener("abort", () => resolve(), { once: true });
+  });
+  let [differing, partial] = [0, 0];
   let totals: ResendTotals;
   try {
     const { context, network } = await openClient(
@@ -82,15 +88,19 @@ export async function runResend(
       wants,
       onResult(result) {
         if (rules && outlines && isDifferent(result, rules, command, outlines)) differing++;
+        else if (rules && !rules.kinds.has("body") && isCut(result)) partial++;
         tell(result, status, options.quiet);
+        const room = outlines?.room();
+        return room && Promise.race([room, stopped]);
       },
       now: () => context.clock.now(),
       pause,
       randomMask: (mask) => void crypto.getRandomValues(mask),
-    }, AbortSignal.any([signal, ended.signal]));
-    await outlines?.flush();
+    }, stopping);
+    await Promise.race([outlines?.flush(), stopped]);
     if (!options.quiet) {
       for (const line of totalLines(totals, diff ? differing : undefined)) status.line(line);
+      if (partial > 0) status.line(`${partial} compared in part: not all of the body was kept (--max-body)`);
     }
   } finally {
     await log.close(FLUSH_MS);
@@ -169,18 +179,24 @@ function isDifferent(
   if (differences.length === 0) return false;
   outlines.write(
     options.format === "json"
-      ? `${
-        JSON.stringify({
-          type: "diff",
-          id: recorded.id,
-          place,
-          resent: sent.id,
-          differences: differencesJson(differences),
-        })
-      }\n`
+      ? jsonLine({
+        type: "diff",
+        id: recorded.id,
+        place,
+        resent: sent.id,
+        differences: differencesJson(differences),
+      })
       : `${titleOf(recorded)}\n${differencesText(differences, colorsStdout(options.color))}\n`,
   );
   return true;
+}
+
+/** Whether a part of the responses could not be compared. */
+function isCut(result: ResendResult): boolean {
+  if (result.kind !== "exchange" || result.sent === undefined) return false;
+  return [result.recorded, result.sent].some(({ response }) =>
+    response !== undefined && response.body.kept.length < response.body.bytes
+  );
 }
 
 /** Tells what went wrong. */

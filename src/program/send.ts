@@ -20,7 +20,7 @@ import { type Client, openClient } from "./client.ts";
 import { type Check, readExpectations } from "./expectations.ts";
 import { Failure } from "./failure.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
-import { writeOut } from "./write_out.ts";
+import { jsonLine, writeOut } from "./write_out.ts";
 
 /** How long the log may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -231,7 +231,7 @@ async function load(
     check,
   }, signal);
   if (options.format !== "none") {
-    const text = options.format === "json" ? `${JSON.stringify(summary)}\n` : formatSummary(summary);
+    const text = options.format === "json" ? jsonLine(summary) : formatSummary(summary);
     await writeOut(text);
   }
   if (summary.succeeded === summary.count) return 0;

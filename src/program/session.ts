@@ -21,6 +21,7 @@ import { ruleOf, setUpNetwork } from "./network.ts";
 import { openSinks } from "./sinks.ts";
 import type { ListenerView } from "../ui/api.ts";
 import type { Viewer } from "./viewer.ts";
+import type { OpenActions } from "./viewer_actions.ts";
 import { setUpTls, type TlsSetup } from "./tls.ts";
 
 /** Memory that bodies in flight may take together, beyond which their ends are not kept. */
@@ -84,6 +85,7 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     stop();
   });
   const slots = slotsOf(options, descriptorsEach(relays, proxies, tls), listeners, status);
+  const warn = (text: string) => status.line(text);
   let [exchanges, connections] = [0, 0];
   const settings: ProxySettings = {
     capture: {
@@ -103,10 +105,10 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     credentials: readCredentials(options.proxyAuth),
     via: options.via,
     idleTimeoutMs: options.idleTimeoutMs,
-    warn: (text: string) => status.line(text),
+    warn,
     nextConnectionId: () => ++connections,
   };
-  const shared = { slots, warn: settings.warn };
+  const shared = { slots, warn };
   try {
     for (const relay of relays) {
       const { target } = relay;
@@ -139,11 +141,27 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
     throw error;
   }
   let viewer: Viewer | undefined;
+  let actions: OpenActions | undefined;
   if (options.viewer !== undefined && sinks.source !== undefined) {
-    const { openViewer } = await import("./viewer.ts");
+    const [{ openViewer }, { openActions, EXCHANGE_MS }, { clientOver }] = await Promise.all([
+      import("./viewer.ts"),
+      import("./viewer_actions.ts"),
+      import("./client.ts"),
+    ]);
+    const { source } = sinks;
     const shown = () => listenersShown(relays, proxies, listeners);
+    const client = clientOver(network, {
+      ...settings.capture,
+      dial: network.dial,
+      clock,
+      nextConnectionId: settings.nextConnectionId,
+      nextExchangeId: settings.capture.nextId,
+      timeoutMs: EXCHANGE_MS,
+    });
+    actions = openActions({ ...options, source, client, keepsHost: options.host === "keep", version, warn });
     try {
-      viewer = openViewer(options.viewer, sinks.source, () => ({ version, listeners: shown(), files: [] }));
+      const about = () => ({ version, listeners: shown(), files: [] });
+      viewer = openViewer(options.viewer, source, about, actions);
     } catch (error) {
       for (const listener of listeners) await listener.stop(0, clock.now);
       await sinks.close(0);
@@ -169,6 +187,7 @@ export async function openSession({ relays, proxies, options }: Wanted, status: 
       await Promise.all(listeners.map((listener) => listener.stop(options.drainMs, clock.now)));
       clearTimeout(told);
       await viewer?.close();
+      await actions?.stop();
       await sinks.close(Math.max(options.drainMs, FLUSH_MS));
       // Whoever wants the program to end with its reader knows that there is one no more.
       if (sinks.lost > 0 && !abandoned) status.line(`${sinks.lost} records were lost in all`);

@@ -1,11 +1,15 @@
 /** `tcpmon view`: saved captures in a browser. */
+import type { Record } from "../capture/record.ts";
+import { captureOptions, settle } from "../cli/settings.ts";
 import type { ViewCommand } from "../cli/tool_commands.ts";
 import type { Status } from "../log/status.ts";
 import { openHistory } from "../store/history.ts";
 import { readCapture } from "./captures.ts";
+import { openClient } from "./client.ts";
 import { WORKER_URL } from "./history.ts";
 import { StoredSource } from "./history_source.ts";
-import { openViewer, viewerLines } from "./viewer.ts";
+import { openViewer, type Viewer, viewerLines } from "./viewer.ts";
+import { EXCHANGE_MS, type OpenActions, openActions } from "./viewer_actions.ts";
 
 /** How much may wait to be stored while captures are read: reading waits for it. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -37,15 +41,27 @@ export async function runView(
   try {
     source = new StoredSource(history.reader);
     await source.start();
-    const viewer = openViewer(options, source, () => ({ version, listeners: [], files }));
+    const shown = source;
+    const ids = { exchange: 0, connection: 0 };
+    const take = (record: Record) => {
+      shown.taken(record);
+      history.write(record);
+    };
+    const listening = () => [viewer.address];
+    const actions = await openViewActions(
+      { source, take, ids, listening, maxBodyBytes, quiet, version },
+      status,
+    );
+    const viewer: Viewer = openViewer(options, source, () => ({ version, listeners: [], files }), actions);
     try {
       for (const line of viewerLines(viewer)) status.line(line);
       let records = 0;
       for (const file of files) {
         for await (const batch of readCapture(file, { strict: false, status })) {
           for (const { record } of batch) {
-            source.taken(record);
-            history.write(record);
+            ids.exchange = Math.max(ids.exchange, record.type === "exchange" ? record.id : 0);
+            ids.connection = Math.max(ids.connection, record.type === "lost" ? 0 : record.connection.id);
+            take(record);
           }
           records += batch.length;
           if (records % RECORDS_AT_ONCE < batch.length) await history.flush();
@@ -61,9 +77,41 @@ export async function runView(
       return 0;
     } finally {
       await viewer.close();
+      await actions.stop();
     }
   } finally {
     source?.stop();
     await history.close(CLOSE_MS);
   }
+}
+
+/** What the page can have done: requests go the way of the default options, and are numbered behind those of the files. */
+async function openViewActions(
+  { source, take, ids, listening, maxBodyBytes, quiet, version }: {
+    readonly source: StoredSource;
+    readonly take: (record: Record) => void;
+    readonly ids: { exchange: number; connection: number };
+    readonly listening: () => Iterable<Deno.Addr>;
+    readonly maxBodyBytes: number;
+    readonly quiet: boolean;
+    readonly version: string;
+  },
+  status: Status,
+): Promise<OpenActions> {
+  const options = { ...captureOptions(settle([])), maxBodyBytes, quiet };
+  const { network, context } = await openClient(
+    options,
+    { timeoutMs: EXCHANGE_MS, listener: "viewer", emit: take, listening },
+    status,
+  );
+  const client = {
+    network,
+    context: {
+      ...context,
+      nextExchangeId: () => ++ids.exchange,
+      nextConnectionId: () => ++ids.connection,
+    },
+  };
+  const warn = (text: string) => status.line(text);
+  return openActions({ source, client, keepsHost: false, version, maxBodyBytes, warn });
 }

@@ -4,6 +4,7 @@ import { UsageError } from "../cli/usage_error.ts";
 import { AddressError, parseListen } from "../net/address.ts";
 import { reasonOf } from "../net/dial.ts";
 import { isLoopback } from "../net/endpoint.ts";
+import type { ViewerActions } from "../ui/actions.ts";
 import type { ViewerState } from "../ui/api.ts";
 import { startViewer, type Viewer } from "../ui/server.ts";
 import type { HistorySource } from "../ui/source.ts";
@@ -18,15 +19,17 @@ const USUAL = { hostname: "127.0.0.1", port: 4040 };
  * Serves the viewer.
  *
  * @param about What the program is doing now.
+ * @param actions What the page can have done.
  * @throws {UsageError} where the address or the token cannot be used, {Failure} where the address cannot be had.
  */
 export function openViewer(
   { listen, token, isReadonly }: ViewerOptions,
   source: HistorySource,
   about: () => Pick<ViewerState, "version" | "listeners" | "files">,
+  actions: ViewerActions,
 ): Viewer {
   const wanted = listen === undefined ? USUAL : addressOf(listen);
-  const settings = { source, about, readStatic, token, isReadonly };
+  const settings = { source, about, actions, readStatic, token, isReadonly };
   try {
     return startViewer({ ...settings, listen: wanted });
   } catch (error) {

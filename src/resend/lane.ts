@@ -17,7 +17,7 @@ export interface LaneContext extends SendOptions {
   /** Resolves after so many ms, or as soon as the signal says so. Never rejects. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Takes each result. */
-  readonly report: (result: ResendResult) => void;
+  readonly report: (result: ResendResult) => Promise<void> | undefined;
   /** Told when a request was sent once more. */
   readonly retried: () => void;
   /** Told when a step is over. */
@@ -104,7 +104,15 @@ export class Lane {
     this.#connection = sent.connection;
     if (sent.isRetry) retried();
     const { exchange, error } = sent;
-    report({ kind: "exchange", recorded, place, sent: exchange, error, notes: prepared.notes });
+    const taking = report({
+      kind: "exchange",
+      recorded,
+      place,
+      sent: exchange,
+      error,
+      notes: prepared.notes,
+    });
+    if (taking !== undefined) await taking;
     if (!opensDialogue) return;
     this.#dialogue = this.#begin(recorded.connection, sent.receivedBefore + headBytes(sent));
     if (exchange?.outcome !== "upgraded") {

@@ -44,8 +44,11 @@ export interface ResendContext {
   readonly open: Open;
   /** Whether a record is wanted, see `PlannerOptions.wants`. */
   readonly wants: (recorded: Recorded) => boolean;
-  /** Takes each result as soon as it is there: with one worker in the order of the capture, else as they end. */
-  readonly onResult: (result: ResendResult) => void;
+  /**
+   * Takes each result as soon as it is there: with one worker in the order of the capture, else as they end.
+   * A promise is waited for before its worker sends more.
+   */
+  readonly onResult: (result: ResendResult) => Promise<void> | undefined | void;
   /** Monotonic ms. */
   readonly now: () => number;
   /** Resolves after so many ms, or as soon as the signal says so. Never rejects. */
@@ -148,12 +151,13 @@ class Run {
     const result = await sendOnce(prepared, this.#pool.take(key), this.#sending);
     const { connection, exchange: sent, error, isRetry } = result;
     if (isRetry) this.#tally.retried();
-    this.#report({ kind: "exchange", recorded, place, sent, error, notes: prepared.notes });
+    const taking = this.#report({ kind: "exchange", recorded, place, sent, error, notes: prepared.notes });
     if (connection !== undefined) this.#pool.give(key, connection);
+    if (taking !== undefined) await taking;
   }
 
-  #report(result: ResendResult): void {
+  #report(result: ResendResult): Promise<void> | undefined {
     this.#tally.add(result);
-    this.#context.onResult(result);
+    return this.#context.onResult(result) ?? undefined;
   }
 }

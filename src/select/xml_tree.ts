@@ -21,6 +21,11 @@ import {
 
 /** How many nodes a text may have: each takes some 300 bytes, and again as much to be compared. */
 const MAX_NODES = 500_000;
+/**
+ * How far the parser may go for the namespaces of all names together: for each it looks from the innermost element to the
+ * outermost, so that the cost of deep nesting is its square. Some seconds, or 14,000 levels.
+ */
+const MAX_LOOKUPS = 100_000_000;
 
 const NO_NAME = { name: "", local: "", uri: "" };
 
@@ -34,7 +39,7 @@ interface Begun {
  * Reads an XML text.
  *
  * @throws {SelectError} where it is not well-formed, with line and column.
- * @throws {TooLargeError} where it has more than half a million nodes.
+ * @throws {TooLargeError} where it has more than half a million nodes, or many that are nested very deeply.
  */
 export function readXml(text: string): XmlDocument {
   return new TreeBuilder().read(text);
@@ -47,6 +52,8 @@ class TreeBuilder {
   readonly #elements: XmlNode[] = [];
   readonly #namespaces = new Map<string, string>();
   #order = 0;
+  #depth = 0;
+  #lookups = 0;
   #parent: XmlNode;
   #begun: Begun = { from: 0, values: [] };
   /** Where the markup or text begins that comes next. */
@@ -70,9 +77,11 @@ class TreeBuilder {
     parser.on("xmldecl", passOver);
     parser.on("doctype", passOver);
     parser.on("opentagstart", () => {
+      this.#lookUp();
       this.#begun = { from: this.#markupFrom, values: [] };
     });
-    parser.on("attribute", () => {
+    parser.on("attribute", ({ prefix }) => {
+      if (prefix !== "") this.#lookUp();
       const to = parser.position - 1;
       this.#begun.values.push({ from: text.lastIndexOf(text[to], to - 1) + 1, to });
     });
@@ -88,12 +97,16 @@ class TreeBuilder {
           this.#node(ATTRIBUTE, values[i], values[i].value, element, from).to = to;
         }
       }
-      if (!isSelfClosing) this.#parent = element;
+      if (!isSelfClosing) {
+        this.#parent = element;
+        this.#depth++;
+      }
       this.#markupFrom = element.tagEnd;
     });
     parser.on("closetag", ({ isSelfClosing }) => {
       const to = parser.position;
       const element = isSelfClosing ? this.#elements[this.#elements.length - 1] : this.#parent;
+      if (!isSelfClosing) this.#depth--;
       element.to = to;
       element.contentEnd = isSelfClosing ? to : text.lastIndexOf("</", to - 1);
       this.#parent = element.parent as XmlNode;
@@ -128,6 +141,13 @@ class TreeBuilder {
       size: this.#order,
       budget: this.#budget,
     };
+  }
+
+  /** Counts what the parser does for one name. */
+  #lookUp(): void {
+    this.#lookups += this.#depth;
+    if (this.#lookups <= MAX_LOOKUPS) return;
+    throw new TooLargeError("cannot read the document: its XML elements are nested too deeply");
   }
 
   #declare(prefix: string, uri: string): void {

@@ -2,6 +2,7 @@
  * Following redirects (RFC 9110 §15.4). Off unless asked for; credentials never reach another origin, and nothing goes
  * from https back to http.
  */
+import { isListed, parseRedactNames } from "../capture/redact/names.ts";
 import { composeRequestHead } from "../http/compose_head.ts";
 import { type Field, fieldValue, type ResponseHead } from "../http/head.ts";
 import { quoted } from "../net/address.ts";
@@ -22,8 +23,8 @@ export type Followed =
   | { readonly kind: "refused"; readonly error: string };
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** Fields that tell who someone is. */
-const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
+/** Fields that tell who someone is: those that `--redact` hides, such as Authorization, Cookie and X-Api-Key. */
+const CREDENTIALS = parseRedactNames(undefined);
 /** Fields that describe a body that is no longer sent (RFC 9110 §15.4). */
 const OF_BODY = [
   "content-type",
@@ -87,7 +88,7 @@ function redirected(
   for (const [name, value] of fields) {
     const lower = name.toLowerCase();
     if (toGet && OF_BODY.includes(lower)) continue;
-    if (!isHome && CREDENTIALS.includes(lower)) dropped.push(name);
+    if (!isHome && isListed(CREDENTIALS, name)) dropped.push(name);
     else if (lower !== "host") kept.push([name, value]);
     // A Host that the user chose holds for the server that it was chosen for.
     else kept.push([name, isHome ? value : url.host]);

@@ -36,6 +36,13 @@ export type Asked = Pick<Request, "method" | "url"> & { readonly headers: Pick<H
 
 /** Longest body of a request, in bytes. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
+/** Longest body of one that holds a request to be sent, in bytes. */
+export const MAX_SENT_BYTES = 8 * 1024 * 1024;
+
+/** How long the body of a request to this path may be, in bytes. */
+function maxRequestBytes(path: string): number {
+  return path === "/api/send" || path === "/api/resend" ? MAX_SENT_BYTES : MAX_REQUEST_BYTES;
+}
 
 const WHERE = "open the address with ?token= that tcpmon wrote in its terminal when it started";
 
@@ -81,7 +88,7 @@ export class Access {
     if (foreign !== undefined) return refused(403, foreign);
     const token = path === "/" && request.method === "GET" ? new URLSearchParams(query).get("token") : null;
     if (token !== null) return this.#login(token, host, request, peer);
-    return this.#cookieProblem(request, host, peer) ?? this.#changeProblem(request) ?? { kind: "pass" };
+    return this.#cookieProblem(request, host, peer) ?? this.#changeProblem(request, path) ?? { kind: "pass" };
   }
 
   #isOurs(host: string): boolean {
@@ -123,14 +130,15 @@ export class Access {
     return refused(401, `this viewer was locked anew: ${WHERE}`);
   }
 
-  #changeProblem({ method, headers }: Asked): Verdict | undefined {
+  #changeProblem({ method, headers }: Asked, path: string): Verdict | undefined {
     if (!isChange(method)) return undefined;
     if (this.isReadonly) return refused(403, "this viewer is for reading only");
     const type = headers.get("content-type")?.split(";")[0].trim().toLowerCase();
     // Forms of foreign pages cannot send this type without being asked for leave first (CORS).
     if (type !== "application/json") return refused(415, "wanted Content-Type: application/json");
-    if (Number(headers.get("content-length") ?? 0) > MAX_REQUEST_BYTES) {
-      return refused(413, `the body of a request is at most ${MAX_REQUEST_BYTES} bytes long`);
+    const limitBytes = maxRequestBytes(path);
+    if (Number(headers.get("content-length") ?? 0) > limitBytes) {
+      return refused(413, `the body of a request is at most ${limitBytes} bytes long`);
     }
     return undefined;
   }

@@ -10,13 +10,18 @@
  *     GET    /api/events                         → LiveEvent, as server-sent events
  *     DELETE /api/rows                           (RemoveRequest) → RemoveResult
  *     POST   /api/rows/undo                      → RemoveResult
+ *     GET    /api/export?as&filter&rows=1,2,3    → a file, as a download, as: {@link ExportFormat}
+ *     GET    /api/compare?before&after           → CompareView, of two rows
+ *     POST   /api/resend                         (ResendRequest) → SentView
+ *     POST   /api/send                           (SendRequest) → SentView
  *
  * Rows are newest first; those that follow `after` are next to it. A body is given as it was sent (content codings left
- * on) as far as it was kept, `from` included and `to` not. Messages are oldest first, those behind row `after`.
+ * on) as far as it was kept, `from` included and `to` not. Messages are oldest first, those behind row `after`. An export
+ * without `rows` and `filter` has everything; with them, the rows that are named and match, and what belongs to them.
  *
  * An error is {@link ApiError} with its status: 400 what cannot be read, 401 no cookie, or an old one, 403 a foreign page,
- * or readonly, 404, 413, 415, 429, 500 the history cannot be read, 503 too many event streams. Changes (all but GET) have
- * `Content-Type: application/json` and are at most 64 KiB long.
+ * or readonly, 404, 413, 415, 429, 500 the history cannot be read, 503 too many event streams, or requests being sent.
+ * Changes (all but GET) have `Content-Type: application/json` and are at most 64 KiB long, a request to be sent 8 MiB.
  */
 
 /** Why something was refused. */
@@ -37,6 +42,15 @@ export interface ViewerState {
   readonly files: readonly string[];
   /** Whether nothing can be changed from the page. */
   readonly readonly: boolean;
+  /** What the page may offer besides looking. */
+  readonly can: {
+    /** Send requests, and send captured ones again. */
+    readonly send: boolean;
+    /** Give rows as files. */
+    readonly export: boolean;
+    /** Compare two rows. */
+    readonly compare: boolean;
+  };
   /** Keys of the filter language, with a line of help each. */
   readonly filterKeys: readonly { readonly key: string; readonly help: string }[];
 }
@@ -155,4 +169,90 @@ export interface RemoveRequest {
 export interface RemoveResult {
   /** How many rows were removed, or brought back. */
   readonly count: number;
+}
+
+/** What rows are saved as: HAR 1.2, JSON lines, TCPMon's text, commands of curl, or a table. */
+export type ExportFormat = "har" | "json" | "tcpmon" | "curl" | "csv";
+
+/** Two exchanges side by side. */
+export interface CompareView {
+  /** The one that came first. */
+  readonly before: RowView;
+  /** The other one. */
+  readonly after: RowView;
+  /** What differs, requests before responses; long values are excerpts. */
+  readonly differences: readonly DifferenceView[];
+  /** The steps that took place in either. */
+  readonly timings: readonly TimingDifference[];
+  /** What could not be compared, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** One difference between two exchanges. */
+export interface DifferenceView {
+  /** Which message it is in. */
+  readonly part: "request" | "response";
+  /** Where in it: method, target, version, status, reason, header, trailer, body or outcome. */
+  readonly where: string;
+  /** Of a field its name; of a body a JSONPath, an XPath, `line 12` or `byte 512`. Absent: all of it. */
+  readonly path?: string;
+  /** What happened to it. */
+  readonly kind: "changed" | "added" | "removed" | "moved";
+  /** What it was. */
+  readonly before?: string;
+  /** What it is. */
+  readonly after?: string;
+}
+
+/** One step of two exchanges, in ms. */
+export interface TimingDifference {
+  /** Which step, by its name in the log. */
+  readonly step: string;
+  /** How long it took before; absent: it did not take place. */
+  readonly beforeMs?: number;
+  /** How long it took after. */
+  readonly afterMs?: number;
+  /** By how much longer it took after; absent unless both took place. */
+  readonly differenceMs?: number;
+}
+
+/** A captured request is to be sent as it was, byte for byte. */
+export interface ResendRequest {
+  /** Its row. */
+  readonly row: number;
+  /** Where to: `http://HOST:PORT`, `https://…` or `HOST:PORT`, which gets its own Host; absent: where it went. */
+  readonly to?: string;
+}
+
+/** A request is to be made and sent. */
+export interface SendRequest {
+  /** Its method. */
+  readonly method: string;
+  /** Where to, beginning with `http://` or `https://`. */
+  readonly url: string;
+  /** Fields in order, names and values. Content-Length is left out: the body has the one that it has. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /**
+   * The body, as text or as bytes; neither, or nothing: there is none. Text is encoded as Content-Encoding among the
+   * fields says, where this program can; bytes are sent as they are.
+   */
+  readonly body: { readonly text?: string; readonly base64?: string };
+  /** Connect there instead of to the host of the URL, as in {@link ResendRequest}; the request stays the same. */
+  readonly to?: string;
+  /** The row that it was made of. */
+  readonly from?: number;
+  /** The version of SOAP: what is no envelope is put into one, and fields that are not given are added. */
+  readonly soap?: "1.1" | "1.2";
+  /** What the SOAP request asks for; without a version it is one of SOAP 1.1. */
+  readonly soapAction?: string;
+}
+
+/** A request that was sent. What cannot be sent at all is an {@link ApiError} with 400. */
+export interface SentView {
+  /** The row of the exchange, once it is stored. Its listener is `viewer`, or `viewer, resend of #17` (an exchange's id). */
+  readonly row?: number;
+  /** The exchange as a line of the JSON log has it, bodies cut as in {@link ExchangeView}. */
+  readonly record?: unknown;
+  /** What went wrong, in words: nobody answered, or not to the end, or the answer could not be stored. */
+  readonly error?: string;
 }

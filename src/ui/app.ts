@@ -7,11 +7,12 @@ import { KEYS } from "../capture/filter/keys.ts";
 import { parseExpression } from "../capture/filter/syntax.ts";
 import { FilterSyntaxError } from "../capture/filter/syntax_error.ts";
 import { type Access, MAX_REQUEST_BYTES, type Verdict } from "./access.ts";
+import { abilities, actionRoutes, type ViewerActions } from "./actions.ts";
 import type { ApiError, RemoveResult, ViewerState } from "./api.ts";
 import { bodyStream } from "./body_stream.ts";
 import type { EventStreams } from "./events.ts";
 import { lock } from "./headers.ts";
-import { hasOnly, readQuery, readRemoval, Refused } from "./requests.ts";
+import { hasOnly, readQuery, readRemoval, readText, Refused } from "./requests.ts";
 import type { BodyPart, HistorySource } from "./source.ts";
 import { staticFile, type StaticReader } from "./static_files.ts";
 
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly access: Access;
   /** Tells browsers what happens. */
   readonly events: EventStreams;
+  /** What can be done besides looking; absent: nothing. */
+  readonly actions?: ViewerActions;
 }
 
 /** What comes with a request besides the request itself. */
@@ -54,7 +57,7 @@ const MAX_ROWS = 1000;
 const FILTER_KEYS = KEYS.map(({ name, description }) => ({ key: name, help: description }));
 
 /** Builds the application. */
-export function createApp({ source, about, readStatic, access, events }: AppOptions): ViewerApp {
+export function createApp({ source, about, readStatic, access, events, actions }: AppOptions): ViewerApp {
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -65,8 +68,9 @@ export function createApp({ source, about, readStatic, access, events }: AppOpti
   });
 
   app.get("/api/state", (c) => {
-    const state: ViewerState = { ...about(), readonly: access.isReadonly, filterKeys: FILTER_KEYS };
-    return c.json(state);
+    const { isReadonly } = access;
+    const can = abilities(actions, isReadonly);
+    return c.json({ ...about(), readonly: isReadonly, can, filterKeys: FILTER_KEYS } satisfies ViewerState);
   });
 
   app.get("/api/rows", async (c) => {
@@ -122,16 +126,20 @@ export function createApp({ source, about, readStatic, access, events }: AppOpti
   });
 
   app.delete("/api/rows", async (c) => {
-    const { rows } = readRemoval(await textOf(c.req.raw));
+    const { rows } = readRemoval(await readText(c.req.raw, MAX_REQUEST_BYTES));
     const result: RemoveResult = { count: await source.remove(rows) };
     return c.json(result);
   });
 
   app.post("/api/rows/undo", async (c) => {
-    hasOnly(await textOf(c.req.raw), []);
+    hasOnly(await readText(c.req.raw, MAX_REQUEST_BYTES), []);
     const result: RemoveResult = { count: await source.undo() };
     return c.json(result);
   });
+
+  for (const { method, path, answer } of actions === undefined ? [] : actionRoutes(actions, source)) {
+    app.on(method, path, (c) => answer(c.req.raw));
+  }
 
   app.get("*", async (c) => {
     return await staticFile(readStatic, c.req.path, c.req.header("if-none-match")) ?? notFound(c);
@@ -192,18 +200,4 @@ function page(text: string, status: number): Response {
     `<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">` +
     `<title>tcpmon</title><h1>tcpmon</h1><p>${escaped}.</p></html>\n`;
   return new Response(html, { status, headers: { "Content-Type": "text/html; charset=utf-8" } });
-}
-
-/** The body of a request, which may be longer than it says. */
-async function textOf(request: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const piece of request.body ?? []) {
-    bytes += piece.length;
-    if (bytes > MAX_REQUEST_BYTES) {
-      throw new Refused(413, `the body of a request is at most ${MAX_REQUEST_BYTES} bytes long`);
-    }
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text + decoder.decode();
 }

@@ -6,10 +6,10 @@ export class Refused extends Error {
   /** The name of the class. */
   override readonly name = "Refused";
   /** Status of the response. */
-  readonly status: 400 | 404 | 413;
+  readonly status: 400 | 404 | 413 | 503;
 
   /** Refuses. */
-  constructor(status: 400 | 404 | 413, message: string) {
+  constructor(status: 400 | 404 | 413 | 503, message: string) {
     super(message);
     this.status = status;
   }
@@ -77,4 +77,23 @@ export function hasOnly(text: string, keys: readonly string[]): { readonly [key:
   if (unknown === undefined) return value as { readonly [key: string]: unknown };
   const wanted = keys.length === 0 ? "none" : keys.join(", ");
   throw new Refused(400, `found the key ${JSON.stringify(unknown)} in the body, wanted ${wanted}`);
+}
+
+/**
+ * The body of a request, which may be longer than it says.
+ *
+ * @throws {Refused} 413, where it is longer than so many bytes.
+ */
+export async function readText(request: Request, limitBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let bytes = 0;
+  for await (const piece of request.body ?? []) {
+    bytes += piece.length;
+    if (bytes > limitBytes) {
+      throw new Refused(413, `the body of a request is at most ${limitBytes} bytes long`);
+    }
+    parts.push(decoder.decode(piece, { stream: true }));
+  }
+  return parts.join("") + decoder.decode();
 }

@@ -7,7 +7,7 @@ import { lock } from "./headers.ts";
 import { MIN_TOKEN_LENGTH } from "./secrets.ts";
 
 /** What is shown, where, and to whom. */
-export interface ViewerSettings extends Pick<AppOptions, "source" | "about" | "readStatic"> {
+export interface ViewerSettings extends Pick<AppOptions, "source" | "about" | "readStatic" | "actions"> {
   /** Where to listen; port 0 takes any that is free. */
   readonly listen: { readonly hostname: string; readonly port: number };
   /** The secret of the URL; absent: a random one. */
@@ -38,8 +38,16 @@ const TOKEN_BYTES = 24;
  * @throws {Error} What the system says, where the address cannot be had.
  */
 export function startViewer(settings: ViewerSettings): Viewer {
-  const { source, about, readStatic, listen, token = randomToken(), names = [], isReadonly = false } =
-    settings;
+  const {
+    source,
+    about,
+    readStatic,
+    actions,
+    listen,
+    token = randomToken(),
+    names = [],
+    isReadonly = false,
+  } = settings;
   if (token.length < MIN_TOKEN_LENGTH) {
     throw new RangeError(
       `found a token of ${token.length} characters for the viewer, wanted at least ${MIN_TOKEN_LENGTH}`,
@@ -55,7 +63,7 @@ export function startViewer(settings: ViewerSettings): Viewer {
       return () => clearTimeout(timer);
     },
   });
-  const app = createApp({ source, about, readStatic, access, events });
+  const app = createApp({ source, about, readStatic, access, events, actions });
   const stopping = new AbortController();
   const server = Deno.serve({
     ...listen,

@@ -8,6 +8,8 @@ export type StaticReader = (name: string) => Promise<Uint8Array | undefined>;
 const FILES: ReadonlyMap<string, readonly [name: string, type: string]> = new Map([
   ["/", ["index.html", "text/html; charset=utf-8"]],
   ["/style.css", ["style.css", "text/css; charset=utf-8"]],
+  ["/exchange.css", ["exchange.css", "text/css; charset=utf-8"]],
+  ["/actions.css", ["actions.css", "text/css; charset=utf-8"]],
   ["/client.js", ["client.js", "text/javascript; charset=utf-8"]],
   ["/icon.svg", ["icon.svg", "image/svg+xml"]],
 ]);

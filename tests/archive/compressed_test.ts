@@ -43,6 +43,21 @@ Deno.test("gzip may come in several members, empty ones among them, and be fille
   await assertAllRead(joined([...members.map((member) => new Uint8Array(member)), new Uint8Array(100)]));
 });
 
+Deno.test("many small members of gzip cost what is in them, and reach back into none before them", async () => {
+  const member = new Uint8Array(gzipSync(`${exchangeLine({ id: 1 })}\n`));
+  const { archived, problems } = await read(joined(Array.from({ length: 5_000 }, () => member)), {
+    pieceBytes: 65_536,
+  });
+  assert.deepEqual(problems, []);
+  assert.equal(archived.length, 5_000);
+  // A block of one code: a copy from 4 bytes back, where this member has no byte yet.
+  const head = member.subarray(0, 10);
+  const reaching = Uint8Array.of(0x03, 0x62, 0x00, 0, 0, 0, 0, 0, 0, 0, 0);
+  const followed = await read(joined([member, head, reaching]));
+  assert.equal(followed.archived.length, 1);
+  assert.match(followed.problems.join("\n"), /corrupt/);
+});
+
 Deno.test("gzip that is cut gives the lines before the cut, and says so", async () => {
   const compressed = new Uint8Array(gzipSync(file));
   for (const to of [5, 12, compressed.length >> 1, compressed.length - 9, compressed.length - 1]) {

@@ -48,6 +48,14 @@ const WRONG: readonly (readonly [line: string, message: string])[] = [
     exchangeLine({ request: { ...request, head: "§§§§" } }),
     'found "request.head" "§§§§", wanted bytes in base64',
   ],
+  [
+    exchangeLine({ request: { ...request, head: btoa("GET /1 HTTP/1.1\n\nGET /2 HTTP/1.1\r\n\r\n") } }),
+    'found "request.head" "R0VUIC8xIEhUVFAvMS4xCgpHRVQgLzIgSFRUUC8x…", wanted the bytes of one head',
+  ],
+  [
+    exchangeLine({ request: { ...request, head: btoa("DELETE /all HTTP/1.1\nHost: h\n\n") } }),
+    'found "request.head" "',
+  ],
   [exchangeLine({ request: { ...request, body: {} } }), 'found no "request.body.bytes"'],
   [
     exchangeLine({ request: { ...request, body: { bytes: 1 } } }),

@@ -59,6 +59,14 @@ Deno.test("--format json is one object for scripts", async () => {
   );
 });
 
+Deno.test("what could drive a terminal is escaped in JSON, too", async () => {
+  const stdin = exchangeLine({ id: 1, answerHeaders: [["X-A", "a"]] }) +
+    exchangeLine({ id: 2, answerHeaders: [["X-A", "b\u009b2J\u202e\u007f"]] });
+  const { text } = await tcpmon(["diff", "-", "1", "2", "--format", "json"], { stdin });
+  assert.match(text, /"after":"b\\u009b2J\\u202e\\u007f"/);
+  assert.equal(JSON.parse(text).differences[0].after, "b\u009b2J\u202e\u007f");
+});
+
 Deno.test("--color always paints, auto does not in a pipe", async () => {
   const { text } = await diff("1", "3", "--color", "always");
   assert.ok(text.includes("\x1b[31m- GET\x1b[0m\n  \x1b[32m+ POST\x1b[0m\n"), JSON.stringify(text));

@@ -246,3 +246,24 @@ Deno.test("compressed logs and a log on stdin are read as the plain file is", ()
     assert.deepEqual((await tcpmon(["export", `${file}.gz`])).stdout, capture);
     assert.deepEqual((await exported(capture, "json")).stdout, capture);
   }));
+
+Deno.test("an export has its name only once it is whole, and nothing is written through links that stand there", () =>
+  withLog(async (file, directory) => {
+    const output = `${directory}/o.json`;
+    await Deno.writeTextFile(output, "what was there");
+    const cut = `${directory}/cut.log`;
+    await Deno.writeTextFile(cut, `${exchangeLine()}\nno record\n`);
+    const { code } = await tcpmon(["export", cut, "--strict", "-o", output]);
+    assert.equal(code, 1);
+    assert.equal(await Deno.readTextFile(output), "what was there");
+    const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+    assert.deepEqual(names, ["a.log", "cut.log", "o.json"]);
+
+    const victim = `${directory}/victim`;
+    await Deno.writeTextFile(victim, "untouched");
+    await Deno.mkdir(`${directory}/raw`);
+    await Deno.symlink(victim, `${directory}/raw/000001-request.http`);
+    assert.equal((await tcpmon(["export", file, "1", "--as", "raw", "-o", `${directory}/raw`])).code, 0);
+    assert.equal(await Deno.readTextFile(victim), "untouched");
+    assert.match(await Deno.readTextFile(`${directory}/raw/000001-request.http`), /^POST /);
+  }));

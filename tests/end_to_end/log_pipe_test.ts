@@ -150,7 +150,9 @@ async function tally(stream: ReadableStream<Uint8Array>) {
   const lost: LogRecord[] = [];
   const found = { records: 0, exchanges: 0, connections: 0, lost };
   let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) {
+    const text = decoder.decode(bytes, { stream: true });
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { inDirectory } from "./log_of.ts";
 import { Program, within } from "./program.ts";
-import { Backend, exchangeLine, tcpmon } from "./sending.ts";
+import { Backend, exchangeLine, records, tcpmon } from "./sending.ts";
 import { LINUX } from "./tools.ts";
 
 const max = ["--speed", "max", "--format", "none"];
@@ -155,3 +155,19 @@ Deno.test("Ctrl-C ends a resend within a pause of an hour, with what was sent so
     assert.equal((await program.ended()).code, 130);
     assert.match(program.said.join("\n"), /^tcpmon: 1 sent in /m);
   }));
+
+Deno.test({
+  name: "a named pipe is read from its first byte, whole or by number",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inDirectory(async (directory) => {
+      const stdin = exchangeLine({ id: 1, path: "/a" }) + exchangeLine({ id: 2, path: "/b" });
+      const pipe = `${directory}/pipe`;
+      const shell = `mkfifo '${pipe}' && { cat <&3 > '${pipe}' & } 3<&0 && "$@"; rm '${pipe}'`;
+      const exported = (...ids: readonly string[]) =>
+        tcpmon(["export", pipe, ...ids, "--as", "json"], { stdin, shell });
+      const all = await exported();
+      assert.deepEqual([records(all).map(({ id }) => id), all.stderr], [[1, 2], ""]);
+      assert.deepEqual(records(await exported("2")).map(({ id }) => id), [2]);
+    }),
+});

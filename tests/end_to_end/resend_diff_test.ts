@@ -201,3 +201,15 @@ Deno.test({
     }
   },
 });
+
+Deno.test("answers of which the log has a part only are compared as far as it goes, and that is said", async () => {
+  await using backend = new Backend(() => ok("hello, world"));
+  const line = JSON.parse(exchangeLine({ target: backend.target, answer: "hello, there" }));
+  line.response.body = { bytes: 12, text: "hello,", truncated: true };
+  const { code, text, stderr } = await tcpmon(["resend", "-", "--diff"], { stdin: JSON.stringify(line) });
+  assert.deepEqual([code, text], [0, ""], stderr);
+  assert.match(
+    stderr,
+    /; no differences\ntcpmon: 1 compared in part: not all of the body was kept \(--max-body\)\n$/,
+  );
+});

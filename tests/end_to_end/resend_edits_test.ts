@@ -108,3 +108,30 @@ Deno.test("--edit passes each request through $EDITOR; an emptied one is not sen
   assert.match(odd.stderr, /^tcpmon: cannot send what was edited: found "nonsense"/);
   assert.equal(backend.received.length, 2);
 });
+
+Deno.test("--edit sends nothing that was not kept whole or is redacted still, and rewrites Host as the relay had", async () => {
+  await using backend = new Backend();
+  const resent = async (change: (line: Record<string, Record<string, unknown>>) => void) => {
+    const line = JSON.parse(exchangeLine({ target: backend.target, headers: [["Host", "a"], ["X-A", "1"]] }));
+    change(line);
+    return await tcpmon(["resend", "-", "--edit", "--format", "none"], {
+      stdin: JSON.stringify(line),
+      env: { EDITOR: "sed -i 's/X-A: 1/X-A: 2/'", VISUAL: "" },
+    });
+  };
+  const cut = await resent(({ request }) => {
+    request.headers = [["Host", "a"], ["X-A", "1"], ["Content-Length", "1000"]];
+    request.body = { bytes: 1000, text: "abc", truncated: true };
+  });
+  assert.deepEqual([cut.code, backend.received.length], [1, 0], cut.stderr);
+  assert.match(cut.stderr, /1 not sent: not all of its body was recorded/);
+  const redacted = await resent(({ request }) => {
+    request.headers = [["X-A", "1"], ["Authorization", "[redacted:3f9ac21b0d]"]];
+    request.redacted = true;
+  });
+  assert.deepEqual([redacted.code, backend.received.length], [1, 0], redacted.stderr);
+  assert.match(redacted.stderr, /1 not sent: it holds what was redacted/);
+  const rewritten = await resent(({ request }) => request.rewritten = [["Host", "api.test"]]);
+  assert.equal(rewritten.code, 0, rewritten.stderr);
+  assert.deepEqual(["Host", "X-A"].map((name) => field(backend.received[0], name)), ["api.test", "2"]);
+});

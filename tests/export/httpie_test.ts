@@ -78,6 +78,16 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `a field whose name looks like an option of HTTPie is sent as a field${skipped}`,
+  ignore,
+  fn: () =>
+    assertSent(requestsOf(
+      { fields: [["-ofile", "x"], ["-v", "1"]] },
+      { method: "POST", fields: [["--verify", "no"], ["--offline", ""]], body: "a" },
+    )),
+});
+
 Deno.test("a command of HTTPie is what a person would write", () => {
   const request = requestFor("api.example.com", {
     method: "POST",

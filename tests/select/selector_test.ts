@@ -147,6 +147,10 @@ Deno.test("ten thousand levels neither hang nor overflow", () => {
   assert.equal(parseSelector("//a").select(xml).length, 10_000);
   assert.match(refusal(() => found("//a//a//a", xml)), /too many steps/);
   assert.match(refusal(() => found("//a[. = 'x']", xml)), /nested too deeply/);
+  assert.match(refusal(() => found("/a", "<a>".repeat(100_000))), /XML elements are nested too deeply$/);
+  const wide = "<a>".repeat(1_000) +
+    `<b ${Array.from({ length: 100 }, (_, i) => `xml:x${i}=""`).join(" ")}/>`.repeat(2_000);
+  assert.match(refusal(() => found("/a", wide)), /XML elements are nested too deeply$/);
 });
 
 Deno.test("a document of too many values is refused before it fills the memory", () => {

@@ -86,6 +86,15 @@ for (
   });
 }
 
+Deno.test("keys and tokens in fields of their own stay behind like Authorization", () => {
+  const headers = ["X-Api-Key: 1", "x-auth-token: 2", "PRIVATE-TOKEN: 3", "X-CSRF-Token: 4", "X-Trace: 5"];
+  const followed = follow({ headers }, 307, "https://b.example/");
+  assert.ok(followed.kind === "next");
+  assert.deepEqual(followed.dropped, ["X-Api-Key", "x-auth-token", "PRIVATE-TOKEN", "X-CSRF-Token"]);
+  assert.ok(names(followed.next).includes("x-trace"));
+  assert.ok(names(next({ headers }, 307, "/z")).includes("x-api-key"));
+});
+
 Deno.test("the user of a URL goes to no other origin, nor does one that a redirect names", () => {
   const built = next({ url: "http://me:secret@a.example/" }, 302, "http://other:word@b.example/");
   assert.equal(names(built).includes("authorization"), false);

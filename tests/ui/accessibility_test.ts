@@ -31,7 +31,7 @@ function someTraffic(): Traffic {
   const traffic = Traffic.of("/1", "/2");
   traffic.get("/3", "no", "404 Not Found");
   traffic.get("/4", "no", "500 Oh");
-  traffic.get("/5", "no", "304 Not Modified");
+  traffic.get("/5", "no", "302 Found");
   traffic.soap("GetQuote", "<s:Fault><faultcode>s:Server</faultcode><faultstring>no</faultstring></s:Fault>");
   return traffic;
 }

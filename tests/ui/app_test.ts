@@ -30,6 +30,7 @@ Deno.test("the page is told what it needs first", async () => {
     listeners: [{ address: "127.0.0.1:8081" }],
     files: [],
     readonly: true,
+    can: { send: false, export: false, compare: false },
   });
   const { help } = filterKeys.find(({ key }: { key: string }) => key === "status");
   assert.match(help, /^\S[^\n]+$/);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { ViewerActions } from "../../src/ui/actions.ts";
 import type { ViewerState } from "../../src/ui/api.ts";
 import { startViewer, type Viewer, type ViewerSettings } from "../../src/ui/server.ts";
 import type { HistorySource } from "../../src/ui/source.ts";
@@ -11,7 +12,7 @@ import type { HistorySource } from "../../src/ui/source.ts";
 const STATIC = new URL("../../static/", import.meta.url);
 
 /** How long a step may take, ms: a shared machine is slow at times. */
-const STEP_MS = 10_000;
+const STEP_MS = 20_000;
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -27,6 +28,8 @@ const ARGUMENTS = [
 export interface BrowserSettings extends Pick<BrowserContextOptions, "viewport" | "colorScheme"> {
   /** The history. */
   readonly source: HistorySource;
+  /** What can be done besides looking; absent: nothing. */
+  readonly actions?: ViewerActions;
   /** Whether nothing can be changed. */
   readonly isReadonly?: boolean;
   /** What listens. */
@@ -40,12 +43,13 @@ export const TOKEN = "a-token-of-browser-tests";
 
 /** A viewer for a browser; port 0 takes any that is free. */
 export function serve(settings: BrowserSettings, port = 0, token = TOKEN): Viewer {
-  const { source, isReadonly = false, files = [] } = settings;
+  const { source, actions, isReadonly = false, files = [] } = settings;
   const listeners = settings.listeners ??
     (files.length > 0 ? [] : [{ address: "127.0.0.1:8081", target: "localhost:8080" }]);
   const viewerSettings: ViewerSettings = {
     source,
     isReadonly,
+    ...actions !== undefined && { actions },
     token,
     about: () => ({ version: "1.2.3", listeners, files }),
     listen: { hostname: "127.0.0.1", port },
@@ -119,12 +123,15 @@ export class Person implements AsyncDisposable {
     return this.page.evaluate(expression) as Promise<Value>;
   }
 
-  /** Waits until something is true on the page. */
+  /** Waits until something is true on the page. The page's policy forbids it to wait for strings of code by itself. */
   async until(expression: string): Promise<void> {
-    try {
-      await this.page.waitForFunction(expression);
-    } catch {
-      assert.fail(`it never became true: ${expression}`);
+    const deadline = performance.now() + STEP_MS;
+    while (!await this.ask(`Boolean(${expression})`)) {
+      if (performance.now() > deadline) {
+        const said = this.complaints.splice(0).join("; ");
+        assert.fail(`it never became true: ${expression}${said === "" ? "" : `; the page said: ${said}`}`);
+      }
+      await this.ask("new Promise((resolve) => requestAnimationFrame(resolve))");
     }
   }
 

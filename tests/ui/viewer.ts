@@ -17,7 +17,7 @@ export const TOKEN = "a-token-of-tests";
 export const OWN = { host: HOST, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" } as const;
 
 /** What may differ from viewer to viewer. */
-export interface TestSettings extends Partial<Pick<AppOptions, "source" | "readStatic">> {
+export interface TestSettings extends Partial<Pick<AppOptions, "source" | "readStatic" | "actions">> {
   /** Whether nothing can be changed. */
   readonly isReadonly?: boolean;
   /** The address it is bound to. */
@@ -52,6 +52,7 @@ export class TestViewer {
       about: () => ({ version: "1.2.3", listeners: [{ address: "127.0.0.1:8081" }], files: [] }),
       access: new Access({ token: TOKEN, boundHost, isReadonly, now, ...names && { names } }),
       events: this.events,
+      ...settings.actions && { actions: settings.actions },
     });
   }
 
