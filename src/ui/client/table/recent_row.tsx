@@ -1,0 +1,32 @@
+/** The row "Most Recent", as TCPMon had it: whoever selects it sees whatever is newest. */
+import type { JSX } from "preact";
+import { newestRow, selectRecent } from "../state/selecting.ts";
+import { selection } from "../state/store.ts";
+import { COLUMNS } from "./columns.ts";
+import { WireText } from "./wire_text.tsx";
+
+/** The row, always in view. */
+export function RecentRow(): JSX.Element {
+  const isSelected = selection.value.cursor === "recent";
+  const { value: newest } = newestRow;
+  return (
+    <div
+      id="row-recent"
+      role="row"
+      aria-rowindex={2}
+      aria-selected={isSelected}
+      class={`recent${isSelected ? " cursor" : ""}`}
+      onClick={selectRecent}
+    >
+      <div role="gridcell" aria-colindex={1} aria-colspan={COLUMNS.length} class="cell">
+        <span class="sign" aria-hidden="true">★</span>
+        <strong>Most Recent</strong>
+        {newest !== undefined && (
+          <span class="recent-what">
+            <WireText text={[newest.method, newest.url, newest.status].filter(Boolean).join(" ")} />
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
