@@ -157,7 +157,7 @@ Deno.test("hostile bodies are text: nothing in them runs, loads or hides", async
   ];
   await using person = await look(records);
   assert.equal((await lines(person, "Response"))[0].slice(0, 8), "<script>");
-  const escapes = await person.page.locator('section[aria-label="Response"] .x-escape').allInnerTexts();
+  const escapes = await person.page.locator('section[aria-label="Response"] .x-escape').allTextContents();
   assert.deepEqual(escapes, ["\\u{202e}", "\\x07\\x1b"]);
   assert.match(await person.page.innerText(".x-title"), /<b>\\u\{202e\}/);
   for (const row of [2, 3, 4, 5]) {

@@ -30,7 +30,7 @@ const KEY = "tcpmon-sent";
 /** The request. */
 export const draft: Settable<Draft> = signal(EMPTY_DRAFT);
 /** What came of sending it. */
-export const answer: Settable<Answer> = signal({ kind: "none" });
+export const answer: Settable<Answer> = signal<Answer>({ kind: "none" });
 /** What was sent from this browser. */
 export const sent: Settable<readonly SentEntry[]> = signal(readSent(read()));
 
