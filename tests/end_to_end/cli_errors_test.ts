@@ -33,15 +33,15 @@ async function refuses(
 
 Deno.test("unknown options and commands are named, with the nearest that there is", () =>
   refuses([
-    [["--bogus"], 2, 'unknown option "--bogus"; tcpmon help relay and tcpmon help proxy list all'],
+    [["--bogus"], 2, 'unknown option "--bogus"; tcpmon help COMMAND lists all'],
     [["--fromat", "json", "1", "h", "2"], 2, 'unknown option "--fromat"; did you mean --format?'],
     [["rely", "1=h:2"], 2, 'unknown command "rely"; did you mean relay?'],
     [["frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
     [["help", "frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
     [["proxi", "8080"], 2, 'unknown command "proxi"; did you mean proxy?'],
-    [["view", "a.jsonl"], 2, "view is not in this version; see tcpmon --help for what is"],
-    [["demo", "--host=keep"], 2, "--host is no option of demo, only of relay and proxy"],
-    [["ca", "--hex"], 2, "--hex is no option of ca, only of relay, proxy and demo"],
+    [["view"], 2, "found no FILE, wanted tcpmon view FILE...; - is stdin"],
+    [["demo", "--host=keep"], 2, "--host is no option of demo, only of relay, proxy and resend"],
+    [["ca", "--hex"], 2, "--hex is no option of ca, only of relay, proxy, demo, send and resend"],
     [["demo", "--max-conections=3"], 2, 'unknown option "--max-conections"; did you mean --max-connections?'],
     [["relay", "--once", "0=h:1"], 2, "--once is no option of relay, only of demo"],
   ]));
