@@ -17,7 +17,7 @@ import { lookUp } from "./src/net/look_up.ts";
 import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
 import { COMPARE_WORKER } from "./src/program/compare.ts";
 import { Failure } from "./src/program/failure.ts";
-import { parseKeep } from "./src/store/keep.ts";
+import { parseKeeps } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
 import { logsToTerminal } from "./src/program/log.ts";
 import { openSession, type Session, type Wanted } from "./src/program/session.ts";
@@ -72,7 +72,7 @@ function filterProblem(source: string): string | undefined {
 
 function keepProblem(text: string): string | undefined {
   try {
-    for (const part of text.split(",")) parseKeep(part.trim());
+    parseKeeps(text);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

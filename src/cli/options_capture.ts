@@ -8,7 +8,7 @@ import type { Option } from "./option.ts";
 /** Below this the log could not hold one batch of lines, and everything would count as lost. */
 const LEAST_LOG_QUEUE_BYTES = 65536;
 /** Longest delay of a timer: 2^31 - 1 ms; a longer one would fire at once. */
-const MOST_TIMER_MS = 2147483647;
+export const MOST_TIMER_MS = 2147483647;
 
 /** The options, in the order of help. */
 export const CAPTURE_OPTIONS: readonly Option[] = [

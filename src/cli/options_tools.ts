@@ -4,9 +4,8 @@
  */
 import { SENDING, TOOLS } from "./commands.ts";
 import type { Option, OptionBase } from "./option.ts";
+import { MOST_TIMER_MS } from "./options_capture.ts";
 
-/** Longest delay of a timer: 2^31 - 1 ms; a longer one would fire at once. */
-const MOST_TIMER_MS = 2147483647;
 /** More connections at once are no client's load any more. */
 const MOST_CONCURRENCY = 10_000;
 

@@ -5,6 +5,7 @@ import { UsageError } from "../cli/usage_error.ts";
 import { reasonOf } from "../log/destination.ts";
 import type { Status } from "../log/status.ts";
 import { quoted } from "../net/address.ts";
+import { SQLITE_MAGIC } from "../store/protocol.ts";
 import { Failure } from "./failure.ts";
 
 /** Lines that cannot be read are told one by one so far; the others are counted. */
@@ -72,7 +73,7 @@ async function isHistory(file: string): Promise<boolean> {
   if (!await isRereadable(file)) return false;
   try {
     using opened = await Deno.open(file);
-    const magic = new TextEncoder().encode("SQLite format 3\0");
+    const magic = new TextEncoder().encode(SQLITE_MAGIC);
     const first = new Uint8Array(magic.length);
     return await opened.read(first) === magic.length && magic.every((byte, i) => first[i] === byte);
   } catch {

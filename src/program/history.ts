@@ -1,32 +1,16 @@
 /** From options to the history that the session keeps. */
 import type { Record } from "../capture/record.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
-import { UsageError } from "../cli/usage_error.ts";
 import { redactorOf } from "../log/open_log.ts";
 import type { Status } from "../log/status.ts";
 import { type History, type HistoryStats, openHistory } from "../store/history.ts";
-import { type Keep, parseKeep } from "../store/keep.ts";
+import { parseKeeps } from "../store/keep.ts";
 import { Failure } from "./failure.ts";
 
 /** The file of the history's workers: a program that was joined to one file is its own; else `undefined`, the usual one. */
 export const WORKER_URL: string | undefined = import.meta.url.endsWith("/src/program/history.ts")
   ? undefined
   : import.meta.url;
-
-/**
- * Reads `--keep`.
- *
- * @throws {UsageError} where it cannot be read.
- */
-export function readKeep(text: string): Keep {
-  let keep: Keep = {};
-  try {
-    for (const part of text.split(",")) keep = { ...keep, ...parseKeep(part.trim()) };
-  } catch (error) {
-    throw new UsageError(`cannot read --keep: ${error instanceof Error ? error.message : error}`);
-  }
-  return keep;
-}
 
 /**
  * Opens the history.
@@ -45,7 +29,7 @@ export async function openHistoryOf(
   const transform: ((record: Record) => Record) | undefined = redactorOf({ ...options, redactKey });
   try {
     return await openHistory(
-      { path, keep: readKeep(keep), maxBodyBytes, queueBytes, workerUrl: WORKER_URL },
+      { path, keep: parseKeeps(keep), maxBodyBytes, queueBytes, workerUrl: WORKER_URL },
       {
         epochNow: Date.now,
         warn: (text) => status.line(text),
@@ -54,7 +38,6 @@ export async function openHistoryOf(
       },
     );
   } catch (error) {
-    if (error instanceof UsageError) throw error;
     throw new Failure(error instanceof Error ? error.message : String(error));
   }
 }

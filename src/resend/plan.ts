@@ -13,7 +13,7 @@ import type {
 } from "../capture/record.ts";
 import { type Destination, type Destinations, type Skip } from "./destination.ts";
 import type { Recorded } from "./order.ts";
-import { isUndelimited, type Prepared, type Preparer } from "./prepare.ts";
+import { isRedacted, isUndelimited, type Prepared, type Preparer } from "./prepare.ts";
 import { clientFrame, serverFrameBytes } from "./websocket_frame.ts";
 
 /** A request. */
@@ -268,10 +268,6 @@ export class Planner {
 function giveUp(dialogue: Dialogue, reason: Skip, { place }: Recorded): SkipItem {
   dialogue.destination = undefined;
   return { kind: "skip", reason, place };
-}
-
-function isRedacted(part: object): boolean {
-  return (part as { readonly redacted?: boolean }).redacted === true;
 }
 
 const keys = new WeakMap<ConnectionInfo, string>();

@@ -194,7 +194,8 @@ function whatIsMissing(
   }
 }
 
-function isRedacted(part: object): boolean {
+/** Whether a part of a record holds tags in the place of secrets. */
+export function isRedacted(part: object): boolean {
   return (part as Partial<Redacted>).redacted === true;
 }
 

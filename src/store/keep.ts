@@ -37,3 +37,14 @@ export function parseKeep(text: string): Keep {
       "as 1G, or an age such as 24h",
   );
 }
+
+/**
+ * Reads all of `--keep`: values joined by commas, of which the last of a kind counts.
+ *
+ * @throws {Error} as {@link parseKeep}.
+ */
+export function parseKeeps(text: string): Keep {
+  let keep: Keep = {};
+  for (const part of text.split(",")) keep = { ...keep, ...parseKeep(part.trim()) };
+  return keep;
+}

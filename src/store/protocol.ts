@@ -2,6 +2,9 @@
 import type { ReaderSettings } from "./page.ts";
 import type { Keep } from "./keep.ts";
 
+/** The first bytes of every SQLite database, hence of every history. */
+export const SQLITE_MAGIC = "SQLite format 3\0";
+
 /** Name of the worker: a program that is its own worker file tells by it what it is to be. */
 export const STORE_WORKER = "tcpmon-store";
 

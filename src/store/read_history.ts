@@ -8,9 +8,6 @@ export interface HistoryReading {
   readonly onProblem: (problem: ArchiveProblem) => void;
 }
 
-/** The first bytes of every SQLite database, hence of every history. */
-export const SQLITE_MAGIC = "SQLite format 3\0";
-
 /**
  * Reads a history, also while it is written: up to what is there when the end is come to.
  *
