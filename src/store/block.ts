@@ -37,7 +37,7 @@ export interface FullBlock {
   readonly summary: Summary;
   /** Which sequences of bytes are in them. */
   readonly signature: Uint8Array;
-  /** The lines, each with its line feed. */
+  /** The lines, each with its line feed: a view, valid until the next record is added. */
   readonly lines: Uint8Array;
 }
 
@@ -107,7 +107,6 @@ export class BlockBuilder {
     }
     this.#signature.add(line);
     this.#addHidden(record);
-    this.#unsure ||= FOLDING.some((bytes) => indexOf(line, bytes) >= 0);
   }
 
   /** Adds an empty line in place of a record that was removed: the others keep their places. */
@@ -122,13 +121,15 @@ export class BlockBuilder {
     ROW_NUMBERS.forEach((key, i) => {
       if (this.#least[i] <= this.#greatest[i]) ranges[key] = [this.#least[i], this.#greatest[i]];
     });
+    const lines = this.#hasLongLine ? this.#lines.copy() : this.#lines.view();
+    this.#unsure ||= FOLDING.some((bytes) => indexOf(lines, bytes) >= 0);
     const summary = { shapes: [...this.#shapes], sides: [...this.#sides], ranges, unsure: this.#unsure };
     const block = {
       count: this.#count,
       newest: this.#newest,
       summary,
       signature: this.#signature.take(),
-      lines: this.#lines.copy(),
+      lines,
     };
     this.#reset();
     return block;
@@ -140,9 +141,13 @@ export class BlockBuilder {
     this.#reset();
   }
 
+  get #hasLongLine(): boolean {
+    return this.#lines.capacity > 2 * BLOCK_BYTES;
+  }
+
   #reset(): void {
-    if (this.#lines.capacity > 2 * BLOCK_BYTES) {
-      // The memory of a long line is given back at once.
+    if (this.#hasLongLine) {
+      // Its memory is given back at once.
       this.#lines.free();
       this.#lines = new ByteWriter(BLOCK_BYTES);
     }

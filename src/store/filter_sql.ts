@@ -4,15 +4,22 @@ import type { FilterTerm } from "./filter_term.ts";
 import { NUMBER_COLUMNS } from "./row.ts";
 
 /** A condition of SQL over `records`. It is never NULL. */
-export interface FilterSql {
+export interface Condition {
   /** The condition, with `?` for each parameter. */
   readonly sql: string;
   /** The parameters, in their order. */
   readonly parameters: readonly (string | number)[];
-  /**
-   * Whether it is exactly the filter; else it also lets through what has to be asked of the record itself.
-   */
-  readonly isExact: boolean;
+}
+
+/**
+ * A filter as far as rows tell. What {@link may} lets through and {@link sure} does not has to be asked of the record
+ * itself.
+ */
+export interface FilterSql {
+  /** Lets through at least what passes the filter. */
+  readonly may: Condition;
+  /** Lets through at most what passes the filter; the same object as {@link may} where that is exactly the filter. */
+  readonly sure: Condition;
 }
 
 /** Up to so many ids stand in the statement itself. */
@@ -21,78 +28,101 @@ const INLINE_IDS = 100;
 /** SQLite takes conditions up to a depth of 1000: those that are so long are left to the records. */
 const LONGEST_SQL = 10_000;
 
-/** The condition of a filter. `lost` records, which pass every filter, are the caller's matter. */
+const ALL: Condition = { sql: "1", parameters: [] };
+const NONE: Condition = { sql: "0", parameters: [] };
+
+/** The conditions of a filter. `lost` records, which pass every filter, are the caller's matter. */
 export function filterSql(term: FilterTerm): FilterSql {
-  const condition = conditionOf(term);
-  return condition.sql.length > LONGEST_SQL ? { sql: "1", parameters: [], isExact: false } : condition;
+  const { may, sure } = conditionsOf(term);
+  const isLong = may.sql.length > LONGEST_SQL || sure.sql.length > LONGEST_SQL;
+  return isLong ? { may: ALL, sure: NONE } : { may, sure };
 }
 
-function conditionOf(term: FilterTerm): FilterSql {
+function conditionsOf(term: FilterTerm): FilterSql {
   switch (term.kind) {
     case "constant":
-      return exactly(term.passes ? "1" : "0");
+      return exactly(term.passes ? ALL : NONE);
     case "and":
-    case "or": {
-      const parts = term.terms.map(conditionOf);
-      return {
-        sql: `(${parts.map(({ sql }) => sql).join(term.kind === "and" ? " AND " : " OR ")})`,
-        parameters: parts.flatMap(({ parameters }) => parameters),
-        isExact: parts.every(({ isExact }) => isExact),
-      };
-    }
+    case "or":
+      return joined(term.terms.map(conditionsOf), term.kind === "and" ? "AND" : "OR");
     case "ids":
-      return negated(idsSql(term.column, [...term.ids]), term.not);
+      return negated(exactly(idsSql(term.column, [...term.ids])), term.not);
     case "number":
-      return negated(anyOf(term.values.map((value) => numberSql(NUMBER_COLUMNS[term.key], value))), term.not);
+      return negated(
+        joined(term.values.map((value) => exactly(numberSql(NUMBER_COLUMNS[term.key], value))), "OR"),
+        term.not,
+      );
     case "text": {
       if (term.key !== "url") {
-        return negated(anyOf(term.values.map((value) => textSql(term.key, value))), term.not);
+        return negated(joined(term.values.map((value) => textSql(term.key, value)), "OR"), term.not);
       }
       // Where the target is no path with a query, it is in a form that no column has in lower case.
       const origin = "(path || ifnull('?' || query, ''))";
-      const { sql, parameters } = negated(
-        anyOf(term.values.map((value) => textSql(origin, value))),
-        term.not,
-      );
-      return { sql: `(url IS NOT NULL OR ${sql})`, parameters, isExact: false };
+      const found = negated(joined(term.values.map((value) => textSql(origin, value)), "OR"), term.not);
+      return {
+        may: join([{ sql: "url IS NOT NULL", parameters: [] }, found.may], "OR"),
+        sure: join([{ sql: "url IS NULL", parameters: [] }, found.sure], "AND"),
+      };
     }
     case "record":
-      return { sql: "1", parameters: [], isExact: false };
+      return { may: ALL, sure: NONE };
   }
 }
 
-function exactly(sql: string, ...parameters: readonly (string | number)[]): FilterSql {
-  return { sql, parameters, isExact: true };
+function exactly(condition: Condition): FilterSql {
+  return { may: condition, sure: condition };
 }
 
-function anyOf(parts: readonly FilterSql[]): FilterSql {
+function joined(parts: readonly FilterSql[], word: "AND" | "OR"): FilterSql {
+  const may = join(parts.map(({ may }) => may), word);
+  return parts.every(({ may, sure }) => may === sure)
+    ? exactly(may)
+    : { may, sure: join(parts.map(({ sure }) => sure), word) };
+}
+
+function join(parts: readonly Condition[], word: "AND" | "OR"): Condition {
+  // What is always true or false would hide from SQLite which rows it need not look at.
+  const [nothing, all] = word === "AND" ? [ALL, NONE] : [NONE, ALL];
+  if (parts.includes(all)) return all;
+  const rest = parts.filter((part) => part !== nothing);
+  if (rest.length < 2) return rest[0] ?? nothing;
   return {
-    sql: `(${parts.map(({ sql }) => sql).join(" OR ")})`,
-    parameters: parts.flatMap(({ parameters }) => parameters),
-    isExact: parts.every(({ isExact }) => isExact),
+    sql: `(${rest.map(({ sql }) => sql).join(` ${word} `)})`,
+    parameters: rest.flatMap(({ parameters }) => parameters),
   };
 }
 
-/** What lets too much through would, negated, hold too much back: then nothing is asked at all. */
-function negated(part: FilterSql, not: boolean): FilterSql {
-  if (!not) return part;
-  return part.isExact ? { ...part, sql: `NOT ${part.sql}` } : { sql: "1", parameters: [], isExact: false };
+function negated({ may, sure }: FilterSql, not: boolean): FilterSql {
+  if (!not) return { may, sure };
+  return may === sure ? exactly(opposite(may)) : { may: opposite(sure), sure: opposite(may) };
 }
 
-function idsSql(column: string, ids: readonly number[]): FilterSql {
-  if (ids.length <= INLINE_IDS) return exactly(`(ifnull(${column}, 0) IN (${ids.join()}))`);
-  return exactly(`(ifnull(${column}, 0) IN (SELECT value FROM json_each(?)))`, JSON.stringify(ids));
+function opposite(condition: Condition): Condition {
+  if (condition === ALL) return NONE;
+  return condition === NONE ? ALL : { ...condition, sql: `NOT ${condition.sql}` };
 }
 
-function numberSql(column: string, value: NumberValue): FilterSql {
-  if (value.kind === "between") return exactly(`ifnull(${column} BETWEEN ? AND ?, 0)`, value.from, value.to);
-  return exactly(`ifnull(${column} ${value.operator} ?, 0)`, value.number);
+function condition(sql: string, ...parameters: readonly (string | number)[]): Condition {
+  return { sql, parameters };
+}
+
+function idsSql(column: string, ids: readonly number[]): Condition {
+  if (ids.length === 0) return NONE;
+  if (ids.length <= INLINE_IDS) return condition(`(ifnull(${column}, 0) IN (${ids.join()}))`);
+  return condition(`(ifnull(${column}, 0) IN (SELECT value FROM json_each(?)))`, JSON.stringify(ids));
+}
+
+function numberSql(column: string, value: NumberValue): Condition {
+  if (value.kind === "between") {
+    return condition(`ifnull(${column} BETWEEN ? AND ?, 0)`, value.from, value.to);
+  }
+  return condition(`ifnull(${column} ${value.operator} ?, 0)`, value.number);
 }
 
 function textSql(column: string, value: TextValue): FilterSql {
-  if (value.kind === "exact") return exactly(`ifnull(${column} = ?, 0)`, value.text.toLowerCase());
+  if (value.kind === "exact") return exactly(condition(`ifnull(${column} = ?, 0)`, value.text.toLowerCase()));
   if (value.kind === "contains") {
-    return exactly(`ifnull(instr(${column}, ?) > 0, 0)`, value.text.toLowerCase());
+    return exactly(condition(`ifnull(instr(${column}, ?) > 0, 0)`, value.text.toLowerCase()));
   }
   const parts = value.parts.map((part) => part.toLowerCase());
   const [first, last] = [parts[0], parts[parts.length - 1]];
@@ -112,5 +142,6 @@ function textSql(column: string, value: TextValue): FilterSql {
   }
   // Which of several parts comes first is left to the record.
   const sql = conditions.length === 0 ? `${column} IS NOT NULL` : conditions.join(" AND ");
-  return { sql: `ifnull(${sql}, 0)`, parameters, isExact: conditions.length < 2 };
+  const may = condition(`ifnull(${sql}, 0)`, ...parameters);
+  return conditions.length < 2 ? exactly(may) : { may, sure: NONE };
 }

@@ -1,6 +1,7 @@
 /** Reads a history in a worker, so that no search holds up what passes traffic. */
 import { RecordReader } from "../archive/record_reader.ts";
 import type { Record } from "../capture/record.ts";
+import type { OrderedPage, OrderRequest } from "./ordering.ts";
 import type { ReaderOpening } from "./protocol.ts";
 import type { BodyName, BodyPart, Page, PageRequest } from "./page.ts";
 import { WorkerCalls } from "./worker_calls.ts";
@@ -62,6 +63,23 @@ export class HistoryReader implements AsyncDisposable {
   /** The line of a record in the log; `undefined`: there is none with that id, or it was removed. */
   line(id: number): Promise<string | undefined> {
     return this.#calls.call("line", [id]);
+  }
+
+  /**
+   * Rows in the order of a column, out of all that pass a filter. The order is made once, and stays as it was while it is
+   * known: the last few are. Throws also where the filter cannot be read.
+   */
+  ordered(request: OrderRequest): Promise<OrderedPage> {
+    return this.#calls.call("ordered", [request]);
+  }
+
+  /**
+   * Lines of many records in the log; `undefined` in place of one that is not there, or was removed. Fast for ids that rise
+   * or fall, as each block is read once then. The answer is bounded: it ends behind the line that brought it to 4 MiB, and
+   * then has fewer entries than there are ids, but never none.
+   */
+  lines(ids: readonly number[]): Promise<readonly (string | undefined)[]> {
+    return this.#calls.call("lines", [ids]);
   }
 
   /** A part of a body, content codings left on; `undefined`: there is no such record, or no such body. */

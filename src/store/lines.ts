@@ -1,16 +1,23 @@
-/** The lines of blocks in their table: in parts, since SQLite reads and writes a value as a whole. */
+/** The lines of blocks in their table: packed, and in parts, since SQLite reads and writes a value as a whole. */
 import type { DatabaseSync } from "node:sqlite";
 import { RecordReader } from "../archive/record_reader.ts";
 import type { Record } from "../capture/record.ts";
-import { statement } from "./statements.ts";
 import { joined } from "../http/joined.ts";
+import { unpacked } from "./packing.ts";
+import { numberOf, statement } from "./statements.ts";
 
 /** Length of a part. */
 const PART_BYTES = 256 * 1024;
 const LF = 0x0a;
+/** In place of each line of a block that is damaged: no UTF-8. */
+const DAMAGED = Uint8Array.of(0xff);
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Stores the lines of a block, in place of those that it had. */
+/**
+ * Stores the lines of a block, in place of those that it had.
+ *
+ * @param lines As a {@link Packer} gives them.
+ */
 export function putLines(db: DatabaseSync, block: number, lines: Uint8Array): void {
   statement(db, "DELETE FROM lines WHERE block = ?").run(block);
   const insert = statement(db, "INSERT INTO lines VALUES(?, ?, ?)");
@@ -20,11 +27,17 @@ export function putLines(db: DatabaseSync, block: number, lines: Uint8Array): vo
 }
 
 /**
- * The lines of a block, in order, without their line feeds; an empty one stands for a record that is gone.
+ * The lines of a block, in order, without their line feeds; an empty one stands for a record that is gone,
+ * and one that is no UTF-8 for a record that is damaged.
  */
 export function linesOf(db: DatabaseSync, block: number): readonly Uint8Array[] {
   const parts = statement(db, "SELECT bytes FROM lines WHERE block = ? ORDER BY part").all(block);
-  const bytes = joined(parts.map((part) => part.bytes as Uint8Array));
+  let bytes: Uint8Array;
+  try {
+    bytes = unpacked(joined(parts.map((part) => part.bytes as Uint8Array)));
+  } catch {
+    return Array(numberOf(db, "SELECT count FROM blocks WHERE first = ?", block)).fill(DAMAGED);
+  }
   const lines: Uint8Array[] = [];
   for (let from = 0; from < bytes.length;) {
     const to = bytes.indexOf(LF, from);

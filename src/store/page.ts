@@ -51,6 +51,8 @@ export interface ReaderSettings {
   readonly now: () => number;
   /** Wall clock, ms since the epoch. */
   readonly epochNow: () => number;
+  /** Resolves when others that wait for the same processor have worked; absent: there are none. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** A body of a record; `undefined`: it has none of that name. */

@@ -1,53 +1,39 @@
 /**
  * Reads a history: pages, searches, single records, bodies. It has a connection of its own, so that it works
- * while another process writes; and all of it is synchronous, hence meant for a worker, or for a program
- * with nothing else to do.
+ * while another process writes; and it is synchronous (an order of all rows pauses now and then), hence meant
+ * for a worker, or for a program with nothing else to do.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { RecordReader } from "../archive/record_reader.ts";
-import { recordFilter } from "../capture/filter/record_filter.ts";
-import { parseExpression } from "../capture/filter/syntax.ts";
-import type { Expression } from "../capture/filter/expression.ts";
 import type { Record } from "../capture/record.ts";
-import { formatExpression } from "../capture/filter/format.ts";
 import { BlockList } from "./block_list.ts";
 import { Dictionary } from "./dictionary.ts";
-import { mayPass } from "./filter_block.ts";
-import { type FilterSql, filterSql } from "./filter_sql.ts";
-import { type FilterTerm, sortFilter } from "./filter_term.ts";
-import {
-  type BodyName,
-  bodyOf,
-  type BodyPart,
-  type Page,
-  type PageRequest,
-  type ReaderSettings,
-} from "./page.ts";
-import { type HistoryRow, rowOf, type StoredRow } from "./history_row.ts";
-import { Signatures } from "./signatures.ts";
+import { type HistoryRow, rowOf } from "./history_row.ts";
 import { linesOf, recordOf, textOfLine } from "./lines.ts";
+import { Matching } from "./matching.ts";
+import type { OrderedPage, OrderRequest } from "./ordering.ts";
+import { Orders } from "./orders.ts";
+import { type BodyName, bodyOf, type BodyPart, type Page, type PageRequest } from "./page.ts";
+import type { ReaderSettings } from "./page.ts";
+import { makeQuery, type Query } from "./query.ts";
 import { Removals } from "./removals.ts";
 import { openToRead } from "./schema.ts";
+import { StoredLines } from "./stored_lines.ts";
 
-interface Query {
-  readonly term: FilterTerm | undefined;
-  readonly sql: FilterSql;
-  readonly matches: (record: Record) => boolean;
-}
+/** An answer with lines ends behind the one that brings it to so many bytes. */
+const LINES_BYTES = 4 * 1024 * 1024;
 
-/** Neighbouring blocks that may hold something are asked together, up to that many. */
-const TOGETHER = 16;
 /** An open history. */
 export class HistoryIndex implements Disposable {
   readonly #db: DatabaseSync;
   readonly #settings: ReaderSettings;
   readonly #dictionary = new Dictionary();
   readonly #removals: Removals;
-  readonly #blocks: BlockList;
-  #lines:
-    | { readonly block: number; readonly last: number; readonly lines: readonly Uint8Array[] }
-    | undefined;
+  readonly #lines: StoredLines;
+  readonly #matching: Matching;
+  readonly #orders: Orders;
   #record: { readonly id: number; readonly record: Record } | undefined;
+  #isClosed = false;
 
   /**
    * Opens a history.
@@ -57,12 +43,26 @@ export class HistoryIndex implements Disposable {
   constructor(path: string, settings: ReaderSettings) {
     this.#db = openToRead(path);
     this.#settings = settings;
-    this.#blocks = new BlockList(this.#db);
     this.#removals = new Removals(this.#db, settings.epochNow);
+    this.#lines = new StoredLines(this.#db);
+    this.#matching = new Matching(this.#db, new BlockList(this.#db), this.#lines);
+    this.#orders = new Orders({
+      db: this.#db,
+      dictionary: this.#dictionary,
+      removals: this.#removals,
+      matching: this.#matching,
+      query: (filter) => this.#query(filter),
+      now: settings.now,
+      pause: async () => {
+        await settings.pause?.();
+        if (this.#isClosed) throw new Error("the history is closed");
+      },
+    });
   }
 
   /** Closes it. */
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#db.close();
   }
 
@@ -76,15 +76,18 @@ export class HistoryIndex implements Disposable {
     const query = this.#query(request.filter, request.search);
     const isUp = after !== undefined;
     const deadline = this.#settings.now() + budgetMs;
-    const rows: HistoryRow[] = [];
-    for (const step of this.#matching(query, isUp, after ?? before, limit)) {
-      for (const row of step.rows) rows.push(rowOf(row, this.#dictionary));
-      if (rows.length >= limit) {
-        return { rows: rows.slice(0, limit), next: rows[limit - 1].id, isPartial: false };
-      }
-      if (this.#settings.now() > deadline) return { rows, next: step.at, isPartial: true };
+    const ids: number[] = [];
+    const page = (next: number | undefined, isPartial: boolean): Page => ({
+      rows: this.#rows(ids.slice(0, limit)),
+      ...next !== undefined && { next },
+      isPartial,
+    });
+    for (const step of this.#matching.ids(query, isUp, after ?? before, limit, this.#removals.spans())) {
+      for (const id of step.ids) ids.push(id);
+      if (ids.length >= limit) return page(ids[limit - 1], false);
+      if (this.#settings.now() > deadline) return page(step.at, true);
     }
-    return { rows, isPartial: false };
+    return page(undefined, false);
   }
 
   /**
@@ -100,28 +103,59 @@ export class HistoryIndex implements Disposable {
     const deadline = this.#settings.now() + budgetMs;
     const query = this.#query(filter, search);
     let count = 0;
-    if (query.sql.isExact && this.#removals.isEmpty) {
+    if (query.sql.may === query.sql.sure && this.#removals.isEmpty) {
+      const { sql, parameters } = query.sql.may;
       const statement = this.#db.prepare(
-        `SELECT count(*) AS n FROM records WHERE id BETWEEN ? AND ? AND ${query.sql.sql}`,
+        `SELECT count(*) AS n FROM records WHERE id BETWEEN ? AND ? AND ${sql}`,
       );
-      for (const { first, last } of this.#candidates(query.term, true, undefined)) {
-        count += Number(statement.get(first, last, ...query.sql.parameters)?.n);
+      for (const { first, last } of this.#matching.candidates(query, true, undefined)) {
+        count += Number(statement.get(first, last, ...parameters)?.n);
         if (this.#settings.now() > deadline) return { count, isPartial: true };
       }
       return { count, isPartial: false };
     }
-    for (const { rows } of this.#matching(query, true, undefined, 1000)) {
-      count += rows.length;
+    for (const { ids } of this.#matching.ids(query, true, undefined, 1000, this.#removals.spans())) {
+      count += ids.length;
       if (this.#settings.now() > deadline) return { count, isPartial: true };
     }
     return { count, isPartial: false };
   }
 
+  /**
+   * Rows in the order of a column, out of all that pass a filter. It has to look at all of them once, and pauses meanwhile.
+   *
+   * @throws {FilterSyntaxError} Where the filter cannot be read.
+   */
+  ordered(request: OrderRequest): Promise<OrderedPage> {
+    return this.#orders.page(request);
+  }
+
   /** The line of a record in the log; `undefined`: there is none with that id, or it was removed. */
   line(id: number): string | undefined {
     if (this.#removals.has(id)) return undefined;
-    const line = this.#lineAt(id);
+    const line = this.#lines.at(id);
     return line === undefined || line.length === 0 ? undefined : textOfLine(line);
+  }
+
+  /**
+   * The lines of many records, as {@link line} gives them, read block by block where the ids rise or fall. Where they come
+   * to some MiB, only those of the first ids are given, at least one.
+   */
+  lines(ids: readonly number[]): (string | undefined)[] {
+    const hidden = this.#removals.spans();
+    const found: (string | undefined)[] = [];
+    let bytes = 0;
+    for (const id of ids) {
+      const line = hidden.has(id) ? undefined : this.#lines.at(id);
+      if (line === undefined || line.length === 0) {
+        found.push(undefined);
+        continue;
+      }
+      found.push(textOfLine(line));
+      bytes += line.length;
+      if (bytes >= LINES_BYTES) break;
+    }
+    return found;
   }
 
   /** The record as it was; `undefined`: there is none with that id, or it was removed. */
@@ -190,109 +224,15 @@ export class HistoryIndex implements Disposable {
     }
   }
 
+  #rows(ids: readonly number[]): readonly HistoryRow[] {
+    const rows = this.#matching.fetch(ids);
+    // They may have come since the query was made.
+    this.#dictionary.refresh(this.#db);
+    return rows.map((row) => rowOf(row, this.#dictionary));
+  }
+
   #query(filter = "", search = ""): Query {
     this.#dictionary.refresh(this.#db);
-    let expression: Expression = parseExpression(filter);
-    if (search !== "") {
-      const wanted: Expression = { kind: "search", value: { kind: "contains", text: search } };
-      const terms = expression.kind === "and"
-        ? expression.terms
-        : expression.kind === "all"
-        ? []
-        : [expression];
-      expression = terms.length === 0 ? wanted : { kind: "and", terms: [...terms, wanted] };
-    }
-    if (expression.kind === "all") {
-      return { term: undefined, sql: { sql: "1", parameters: [], isExact: true }, matches: () => true };
-    }
-    const lost: FilterTerm = { kind: "ids", column: "shape", ids: this.#dictionary.lostShapes(), not: false };
-    const term: FilterTerm = { kind: "or", terms: [lost, sortFilter(expression, this.#dictionary)] };
-    const matches = recordFilter(formatExpression(expression), this.#settings.maxBodyBytes);
-    return { term, sql: filterSql(term), matches };
-  }
-
-  /** The rows that pass, step by step; `at` is the id as far as which it has looked. */
-  *#matching(
-    query: Query,
-    isUp: boolean,
-    from: number | undefined,
-    limit: number,
-  ): Generator<{ readonly rows: readonly StoredRow[]; readonly at: number }> {
-    const order = isUp ? "ASC" : "DESC";
-    const statement = this.#db.prepare(
-      `SELECT * FROM records WHERE id BETWEEN ? AND ? AND ${query.sql.sql} ORDER BY id ${order} LIMIT ?`,
-    );
-    const hidden = this.#removals.spans();
-    for (const span of this.#candidates(query.term, isUp, from)) {
-      let { first, last } = span;
-      while (first <= last) {
-        const found = statement.all(first, last, ...query.sql.parameters, limit) as unknown as StoredRow[];
-        const rows = found.filter((row) =>
-          !hidden.has(row.id) && (query.sql.isExact || this.#passes(row.id, query))
-        );
-        const end = found.length < limit ? undefined : found[found.length - 1].id;
-        yield { rows, at: end ?? (isUp ? last : first) };
-        if (end === undefined) break;
-        if (isUp) first = end + 1;
-        else last = end - 1;
-      }
-    }
-  }
-
-  #passes(id: number, { matches }: Query): boolean {
-    const line = this.#lineAt(id);
-    try {
-      return line !== undefined && line.length > 0 && matches(recordOf(line));
-    } catch {
-      // The file is damaged there: a table shows the row, whatever is asked of it.
-      return true;
-    }
-  }
-
-  /** Ranges of ids that may hold what passes, in the order that was asked for. */
-  *#candidates(
-    term: FilterTerm | undefined,
-    isUp: boolean,
-    from: number | undefined,
-  ): Generator<{ readonly first: number; readonly last: number }> {
-    const lowest = isUp && from !== undefined ? from + 1 : 0;
-    const highest = !isUp && from !== undefined ? from - 1 : Number.MAX_SAFE_INTEGER;
-    if (term === undefined) return yield { first: lowest, last: highest };
-    const blocks = this.#blocks.refresh().filter(({ first, last }) => last >= lowest && first <= highest);
-    if (!isUp) blocks.reverse();
-    const signatures = new Signatures(this.#db, blocks);
-    let open: { first: number; last: number; blocks: number } | undefined;
-    for (const [i, { first, last, summary }] of blocks.entries()) {
-      if (!mayPass(term, summary, (grams) => signatures.hold(i, grams))) continue;
-      const isNext = open !== undefined && (isUp ? first === open.last + 1 : last === open.first - 1);
-      if (open !== undefined && isNext && open.blocks < TOGETHER) {
-        open = {
-          first: Math.min(first, open.first),
-          last: Math.max(last, open.last),
-          blocks: open.blocks + 1,
-        };
-        continue;
-      }
-      if (open !== undefined) {
-        yield { first: Math.max(open.first, lowest), last: Math.min(open.last, highest) };
-      }
-      open = { first, last, blocks: 1 };
-    }
-    if (open !== undefined) yield { first: Math.max(open.first, lowest), last: Math.min(open.last, highest) };
-  }
-
-  #lineAt(id: number): Uint8Array | undefined {
-    const known = this.#lines;
-    if (known !== undefined && id >= known.block && id <= known.last) {
-      return known.lines[id - known.block];
-    }
-    const block = this.#db.prepare(
-      "SELECT first, last FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1",
-    ).get(id);
-    if (block === undefined || id > (block.last as number)) return undefined;
-    const first = block.first as number;
-    const lines = linesOf(this.#db, first);
-    this.#lines = { block: first, last: first + lines.length - 1, lines };
-    return lines[id - first];
+    return makeQuery(filter, search, this.#dictionary, this.#settings.maxBodyBytes);
   }
 }

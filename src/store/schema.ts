@@ -11,7 +11,7 @@ import { DatabaseSync } from "node:sqlite";
 import { numberOf } from "./statements.ts";
 
 /** Version of the tables that this tcpmon writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** `tcpm` in ASCII, in the header of every file: it tells a history from another program's database. */
 export const APPLICATION_ID = 0x7463706d;
@@ -26,7 +26,8 @@ const CHECKPOINT_PAGES = 2048;
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** STEPS[n] brings version n to n + 1. What was released is never changed, only added to. */
-const STEPS: readonly string[] = [`
+const STEPS: readonly string[] = [
+  `
   CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO meta VALUES ('last', 0), ('epoch', 0), ('run', 0);
   CREATE TABLE shapes(id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, method TEXT, scheme TEXT, host TEXT,
@@ -46,7 +47,10 @@ const STEPS: readonly string[] = [`
   CREATE TABLE removals(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL);
   CREATE TABLE removed(removal INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
   CREATE INDEX removed_by_removal ON removed(removal);
-`];
+`,
+  // Lines may be packed.
+  "",
+];
 
 /**
  * Opens a history to write to it; makes the file where there is none, readable by its owner alone.

@@ -61,8 +61,14 @@ function writing({ path, keep, maxBodyBytes }: WriterOpening): Handlers {
 }
 
 function reading({ path, maxBodyBytes }: ReaderOpening): Handlers {
-  const index = new HistoryIndex(path, { maxBodyBytes, now: () => performance.now(), epochNow: Date.now });
-  const names = ["page", "count", "line", "body", "remove", "undo", "span"] as const;
+  const index = new HistoryIndex(path, {
+    maxBodyBytes,
+    now: () => performance.now(),
+    epochNow: Date.now,
+    // Other calls are messages, which come between two timers.
+    pause: () => new Promise((resume) => setTimeout(resume)),
+  });
+  const names = ["page", "ordered", "count", "line", "lines", "body", "remove", "undo", "span"] as const;
   const methods = names.map((name) =>
     [
       name,
@@ -73,9 +79,9 @@ function reading({ path, maxBodyBytes }: ReaderOpening): Handlers {
   return { ...Object.fromEntries(methods), close: () => index[Symbol.dispose]() };
 }
 
-scope.onmessage = ({ data: { id, name, parameters } }) => {
+scope.onmessage = async ({ data: { id, name, parameters } }) => {
   try {
-    const value = handlers[name](...parameters as never[]);
+    const value = await handlers[name](...parameters as never[]);
     scope.postMessage({ id, value }, name === "write" ? [(value as WriteReply).buffer] : []);
   } catch (error) {
     scope.postMessage({ id, error: reasonOf(error) });

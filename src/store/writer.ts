@@ -11,7 +11,9 @@ import { Evictor } from "./evictor.ts";
 import { Interned } from "./interned.ts";
 import type { Keep } from "./keep.ts";
 import { linesOf, putLines } from "./lines.ts";
-import { NUMBER_COLUMNS, numbersOf, placeOf, ROW_NUMBERS } from "./row.ts";
+import { Packer } from "./packing.ts";
+import { numbersOf, placeOf } from "./row.ts";
+import { RowWriter } from "./row_writer.ts";
 import { numberOf, statement } from "./statements.ts";
 import { isLike, type ShapeMemo } from "./shape_memo.ts";
 import { SHAPE_COLUMNS, shapeValues, type SqlValue } from "./shape.ts";
@@ -50,8 +52,9 @@ export class HistoryWriter {
   readonly #shapes: Interned;
   readonly #sides: Interned;
   readonly #builder: BlockBuilder;
+  readonly #packer = new Packer();
   readonly #evictor: Evictor;
-  readonly #insertRow: StatementSync;
+  readonly #rows: RowWriter;
   readonly #insertBlock: StatementSync;
   readonly #insertSignature: StatementSync;
   readonly #setLast: StatementSync;
@@ -67,18 +70,7 @@ export class HistoryWriter {
     this.#evictor = new Evictor(db, settings.keep, settings.epochNow);
     this.#shapes = new Interned(db, "shapes", SHAPE_COLUMNS);
     this.#sides = new Interned(db, "sides", ["run", "connection", "listener", "client", "target"]);
-    const columns = [
-      "id",
-      "shape",
-      "side",
-      "path",
-      "query",
-      "url",
-      ...ROW_NUMBERS.map((key) => NUMBER_COLUMNS[key]),
-    ];
-    this.#insertRow = db.prepare(
-      `INSERT INTO records(${columns.join()}) VALUES(${columns.map(() => "?").join()})`,
-    );
+    this.#rows = new RowWriter(db);
     this.#insertBlock = db.prepare("INSERT OR REPLACE INTO blocks VALUES(?, ?, ?, ?, ?, ?, ?)");
     this.#insertSignature = db.prepare("INSERT OR REPLACE INTO signatures VALUES(?, ?)");
     this.#setLast = db.prepare("UPDATE meta SET value = ? WHERE name = 'last'");
@@ -116,6 +108,7 @@ export class HistoryWriter {
         if (this.#add(next, line, lineText)) next++;
         else refused++;
       }
+      this.#rows.flush();
       if (this.#builder.count > 0) this.#flush(blockFirst);
       this.#setLast.run(next - 1);
       this.#joinSmall();
@@ -146,7 +139,7 @@ export class HistoryWriter {
     const [shape, place] = this.#shapeOf(record, soap);
     const side = record.type === "lost" ? null : this.#sideOf(record.connection);
     const numbers = numbersOf(record);
-    this.#insertRow.run(id, shape, side, ...place, ...numbers);
+    this.#rows.add(id, shape, side, place, numbers);
     const at = record.type === "lost" ? record.from : record.at;
     this.#builder.add(line, record, shape, side, at, numbers);
     return true;
@@ -201,7 +194,7 @@ export class HistoryWriter {
       JSON.stringify(summary),
     );
     this.#insertSignature.run(first, signature);
-    putLines(this.#db, first, lines);
+    putLines(this.#db, first, this.#packer.pack(lines));
   }
 
   /** Makes one block of the small ones at the end, once there are enough of them. */
@@ -283,6 +276,7 @@ export class HistoryWriter {
       return result;
     } catch (error) {
       this.#builder.clear();
+      this.#rows.clear();
       this.#forget();
       try {
         this.#db.exec("ROLLBACK");

@@ -8,6 +8,7 @@ import type { ConnectionInfo, ExchangeRecord, ResponseMessage } from "../../src/
 import { composeRequestHead, composeResponseHead } from "../../src/http/compose_head.ts";
 import { openHistory } from "../../src/store/history.ts";
 import type { HistoryReader } from "../../src/store/history_reader.ts";
+import type { OrderKey } from "../../src/store/ordering.ts";
 import type { BenchContext } from "./context.ts";
 import { readCpuMs, readMemory } from "./proc.ts";
 import { median } from "./statistics.ts";
@@ -22,6 +23,8 @@ const BATCH = 2_000;
 const QUEUE_BYTES = 64 * 1024 * 1024;
 const MAX_BODY_BYTES = 1024 * 1024;
 const REPEATS = 5;
+/** How often rows are put in order. */
+const ORDERS = 3;
 
 /** Where the one exchange stands that has a word of its own, as a part of all. */
 const NEEDLE_AT = 0.12;
@@ -48,6 +51,10 @@ function responseOf(status: number, body: string): ResponseMessage {
   return { head, body: { bytes: kept.length, kept }, trailers: [] };
 }
 
+function orderOf(id: number): string {
+  return (id * 2654435761 % 4294967296).toString(36);
+}
+
 function exchangeOf(id: number, needleAt: number): ExchangeRecord {
   const head = composeRequestHead({
     method: id % 17 === 0 ? "POST" : "GET",
@@ -55,7 +62,7 @@ function exchangeOf(id: number, needleAt: number): ExchangeRecord {
     version: "HTTP/1.1",
     fields: [["Host", "localhost:8081"], ["User-Agent", "curl/8.5.0"], ["Accept", "*/*"]],
   });
-  const order = (id * 2654435761 % 4294967296).toString(36);
+  const order = orderOf(id);
   const note = id === needleAt ? ',"note":"needle"' : "";
   const status = id % 5003 === 7 ? 500 : 200;
   return {
@@ -103,6 +110,35 @@ async function ask(
   return { name, firstMs: times[0], medianMs: median(times), found, wantedMs };
 }
 
+/** The first page of an order, for which all rows are put in order; then others, here and there in it. */
+async function askInOrder(reader: HistoryReader, key: OrderKey): Promise<readonly Asked[]> {
+  const first: number[] = [];
+  const next: number[] = [];
+  let found = 0;
+  for (let i = 0; i < ORDERS; i++) {
+    const request = { key, isFalling: i % 2 === 0, limit: 100 };
+    let begin = performance.now();
+    const { total, order } = await reader.ordered({ ...request, offset: 0 });
+    first.push(performance.now() - begin);
+    for (let page = 1; page <= REPEATS; page++) {
+      begin = performance.now();
+      const offset = Math.floor(total * page / (REPEATS + 1));
+      found = (await reader.ordered({ ...request, offset, order })).rows.length;
+      next.push(performance.now() - begin);
+    }
+  }
+  return [
+    {
+      name: `ordered by ${key}, first page`,
+      firstMs: first[0],
+      medianMs: median(first),
+      found,
+      wantedMs: 1500,
+    },
+    { name: `ordered by ${key}, other pages`, firstMs: next[0], medianMs: median(next), found, wantedMs: 20 },
+  ];
+}
+
 /** Measures the history. */
 export async function store(context: BenchContext): Promise<Section> {
   const { workshop, options, say } = context;
@@ -145,8 +181,13 @@ export async function store(context: BenchContext): Promise<Section> {
       ["search, in one exchange", "", "needle", 200],
       ["search, in all", "", "ACME", 200],
       ["search, in none", "", "nothing-like-it", 200],
+      ["search, two letters", "", "zq", 200],
+      ["search, six of an order's number", "", orderOf(Math.floor(total * NEEDLE_AT)).slice(0, 6), 200],
     ] as const
   ) asked.push(await ask(history.reader, name, filter, search, wantedMs));
+  for (const key of ["duration", "url", "client"] as const) {
+    asked.push(...await askInOrder(history.reader, key));
+  }
   const { lost } = history;
   await history.close(10_000);
   const goals: readonly Goal[] = [

@@ -156,12 +156,42 @@ Deno.test("a line that is no record is left out, and told", () => {
 Deno.test("what is damaged is told, and what is around it is read", async () => {
   using history = new TestHistory();
   history.write(...every);
-  history.run(
-    'UPDATE lines SET bytes = CAST(replace(CAST(bytes AS TEXT), \'"type":"data"\', \'"type":"dat"\') AS BLOB)',
-  );
+  history.changeLines(1, (lines) => lines.replace('"type":"data"', '"type":"dat"'));
   const { archived, problems } = await readAll(history.path);
   assert.equal(archived.length, every.length - 1);
   assert.match(problems.join(), /^record 7: found what is no record/);
+});
+
+Deno.test("of a block that cannot be unpacked every record is told, and the others are read", async () => {
+  using history = new TestHistory();
+  const records = Array.from({ length: 300 }, (_, i) => exchange({ id: i + 1 }));
+  history.write(...records);
+  history.run("UPDATE lines SET bytes = x'789cffffffffff' WHERE block = 1");
+  const { archived, problems } = await readAll(history.path);
+  assert.equal(problems.length, 128);
+  assert.match(problems[127], /^record 128: found what is no record/);
+  assert.equal(archived.length, 172);
+  assert.equal(history.ids("cookie:zz").length, 128);
+});
+
+Deno.test("lines that an older version stored as they are can be read, and so can those of noise", () => {
+  using history = new TestHistory();
+  const noise = crypto.getRandomValues(new Uint8Array(3000));
+  const records = Array.from(
+    { length: 300 },
+    (_, i) => exchange({ id: i + 1, request: request("PUT /", [], noise.map((byte) => byte ^ i * i * 7)) }),
+  );
+  history.write(...records);
+  const [line] = history.index.lines([130]);
+  const block = history.numbers("SELECT max(first) FROM blocks WHERE first <= 130")[0];
+  history.changeLines(block, (lines) => lines);
+  using index = new HistoryIndex(history.path, {
+    maxBodyBytes: MAX_BODY_BYTES,
+    now: () => 0,
+    epochNow: () => 0,
+  });
+  assert.deepEqual(index.lines([130]), [line]);
+  records.forEach((record, i) => assert.equal(written([index.record(i + 1)!]), written([record])));
 });
 
 Deno.test("a full disk leaves nothing half done, and what could not be written can be tried again", () => {

@@ -33,7 +33,7 @@ Deno.test("a file of a newer version is refused in one line", () => {
       assert.throws(() => open(path), (error: Error) => {
         assert.match(
           error.message,
-          /^cannot open the history .*: found version 99, wanted 1 or older: .*newer tcpmon/,
+          /^cannot open the history .*: found version 99, wanted 2 or older: .*newer tcpmon/,
         );
         return !error.message.includes("\n");
       });

@@ -3,6 +3,7 @@ import type { Record } from "../../src/capture/record.ts";
 import { createJsonFormat } from "../../src/log/json.ts";
 import { ByteWriter } from "../../src/log/byte_writer.ts";
 import type { Keep } from "../../src/store/keep.ts";
+import { linesOf, putLines, textOfLine } from "../../src/store/lines.ts";
 import { HistoryIndex } from "../../src/store/reader.ts";
 import { openToWrite } from "../../src/store/schema.ts";
 import { HistoryWriter } from "../../src/store/writer.ts";
@@ -54,6 +55,12 @@ export class TestHistory implements Disposable {
   /** Runs a statement on the connection that writes. */
   run(sql: string): void {
     this.#db.exec(sql);
+  }
+
+  /** Changes the lines of a block, and stores them as they are. */
+  changeLines(block: number, change: (lines: string) => string): void {
+    const lines = linesOf(this.#db, block).map((line) => `${textOfLine(line)}\n`).join("");
+    putLines(this.#db, block, new TextEncoder().encode(change(lines)));
   }
 
   /** Lets go of what is not kept. */
