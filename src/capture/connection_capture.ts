@@ -19,24 +19,19 @@ import {
 } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { type MessageHandler, type MessageParser, requestParser, responseParser } from "../http/parser.ts";
-import { ClientHelloReader } from "./client_hello.ts";
-import {
-  type EventMessages,
-  eventStreamOf,
-  type WebSocketMessages,
-  webSocketsOf,
-} from "./message_streams.ts";
-import { type CaptureContext, Pairing } from "./pairing.ts";
+import type { Active } from "./active.ts";
+import { activeStream, type SoFar } from "./active_rows.ts";
+import type { CaptureContext } from "./capture_context.ts";
+import { type EventMessages, eventStreamOf } from "./message_streams.ts";
+import { Pairing } from "./pairing.ts";
 import type { PendingExchange } from "./pending_exchange.ts";
+import { RawStream } from "./raw_stream.ts";
 import type { ConnectionInfo, Direction, FaultNote, Outcome } from "./record.ts";
 
 export type { CaptureContext };
 
 /** The heads of a chunk as they were sent on: the fields that differ, or `undefined` for a head that is as it came. */
 export type Rewritten = readonly (readonly Field[] | undefined)[];
-
-/** First byte of a TLS handshake record (RFC 8446 §5.1). */
-const TLS_HANDSHAKE = 22;
 
 const AS_THEY_CAME: Rewritten = [];
 
@@ -47,11 +42,10 @@ export class ConnectionCapture {
   readonly #pairing: Pairing;
   readonly #requests: MessageParser<RequestHead>;
   readonly #responses: MessageParser<ResponseHead>;
-  /** The events of the response at hand, and the messages after an upgrade. */
+  /** The events of the response at hand. */
   #events: EventMessages | undefined;
-  #webSockets: WebSocketMessages | undefined;
-  /** Reads what a TLS client says first. */
-  #hello: ClientHelloReader | undefined;
+  /** What is not HTTP, from its first byte or an upgrade on. */
+  #raw: RawStream | undefined;
   /** The exchange whose response has borrowed from the chunk at hand. */
   #settling: PendingExchange | undefined;
 
@@ -67,6 +61,7 @@ export class ConnectionCapture {
   #rewritten = AS_THEY_CAME;
   #rewrittenTold = 0;
   #upEndWaits = false;
+  #isOver = false;
 
   /**
    * Makes the capture of one connection.
@@ -91,6 +86,18 @@ export class ConnectionCapture {
   get idle(): boolean {
     return this.#pairing.isEmpty && this.#requests.betweenMessages && this.#responses.betweenMessages &&
       !this.#requests.isStream && !this.#responses.isStream;
+  }
+
+  /**
+   * What is under way, put together anew: each exchange that was not recorded yet, and a stream (`soFar`: of the
+   * connection) where something else than HTTP passes, or nothing has passed by which to know.
+   */
+  active(soFar: SoFar): readonly Active[] {
+    if (this.#isOver) return [];
+    const rows = this.#pairing.active();
+    const isStream = this.#raw !== undefined || this.#pairing.began === 0;
+    if (isStream) rows.push(activeStream(this.#connection, soFar, this.#raw?.request));
+    return rows;
   }
 
   /**
@@ -121,7 +128,7 @@ export class ConnectionCapture {
   upEnded(at: number): void {
     this.#readAt = this.#sentAt = at;
     this.#endUp();
-    this.#webSockets?.end("up", at);
+    this.#raw?.end("up", at);
   }
 
   /** tcpmon answers the request that came last itself, for this reason; its answer follows by {@link down}. */
@@ -138,7 +145,7 @@ export class ConnectionCapture {
   downEnded(at: number, error?: string): void {
     this.#readAt = this.#sentAt = at;
     this.#responses.close();
-    this.#webSockets?.end("down", at);
+    this.#raw?.end("down", at);
     this.#pairing.endResponses(at, undefined, error);
     this.#resume(false);
   }
@@ -149,9 +156,10 @@ export class ConnectionCapture {
     this.#resume(false);
     this.#requests.close();
     this.#responses.abort();
-    this.#webSockets?.end("up", at);
-    this.#webSockets?.end("down", at);
+    this.#raw?.end("up", at);
+    this.#raw?.end("down", at);
     this.#pairing.endAll(at, outcome, error);
+    this.#isOver = true;
   }
 
   #upBegins(): void {
@@ -263,11 +271,9 @@ export class ConnectionCapture {
   }
 
   #upgrade(exchange: PendingExchange, head: ResponseHead): void {
-    const { requestHead } = exchange;
     this.#pairing.endResponse("done", this.#sentAt, "upgraded");
-    if (requestHead !== undefined) {
-      this.#webSockets = webSocketsOf(requestHead, head, exchange.id, this.#connection, this.#context);
-    }
+    this.#raw ??= new RawStream(this.#context, this.#connection);
+    this.#raw.upgraded(exchange.requestHead, head, exchange.id);
     this.#pairing.endResponses(this.#sentAt);
     this.#resume(true);
   }
@@ -283,34 +289,10 @@ export class ConnectionCapture {
     this.#resume(false);
   }
 
-  /** Bytes that are not HTTP: messages of the protocol that was switched to, or data. */
+  /** Bytes that are not HTTP. */
   #stream(direction: Direction, chunk: Uint8Array, from: number, to: number, offset: number): void {
     if (from === to) return;
-    if (direction === "up") this.#readHello(chunk, from, to, offset);
-    if (this.#webSockets?.push(direction, chunk, from, to, this.#readAt, offset)) return;
-    this.#context.emit({
-      type: "data",
-      connection: this.#connection,
-      at: this.#context.wall(this.#readAt),
-      direction,
-      offset,
-      body: { bytes: to - from, kept: chunk.subarray(from, to) },
-    });
-  }
-
-  /** A client that begins with TLS says openly for whom it is. */
-  #readHello(chunk: Uint8Array, from: number, to: number, offset: number): void {
-    if (offset === 0 && chunk[from] === TLS_HANDSHAKE) this.#hello = new ClientHelloReader();
-    const hello = this.#hello?.push(chunk.subarray(from, to)) ?? "more";
-    if (hello === "more") return;
-    this.#hello = undefined;
-    if (hello === "not-tls") return;
-    this.#context.emit({
-      type: "connection",
-      event: "client-hello",
-      connection: this.#connection,
-      at: this.#context.wall(this.#readAt),
-      hello,
-    });
+    this.#raw ??= new RawStream(this.#context, this.#connection);
+    this.#raw.push(direction, chunk, from, to, offset, this.#readAt);
   }
 }

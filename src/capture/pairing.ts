@@ -9,9 +9,14 @@
  */
 import type { Framing } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
-import { type BodyMemory, SHARED_LIMIT_BYTES } from "./body_keeper.ts";
+import type { Active } from "./active.ts";
+import { activeExchange } from "./active_rows.ts";
+import { SHARED_LIMIT_BYTES } from "./body_keeper.ts";
+import type { CaptureContext } from "./capture_context.ts";
+import { noted } from "./fault_notes.ts";
+import { describe, outcomeOf } from "./outcome.ts";
 import { PendingExchange } from "./pending_exchange.ts";
-import type { ConnectionInfo, ExchangeRecord, FaultNote, Outcome, Record } from "./record.ts";
+import type { ConnectionInfo, FaultNote, Outcome } from "./record.ts";
 
 /** Requests of one connection that may wait for their responses before the rest is shown as a stream. */
 export const PENDING_LIMIT = 10_000;
@@ -21,21 +26,6 @@ const PENDING_LIMIT_BYTES = 32 * 1024 * 1024;
 /** What an exchange takes beside its head, and each field beside its text, which is there as bytes and as a string. */
 const EXCHANGE_BYTES = 1_200;
 const FIELD_BYTES = 80;
-
-/** Faults of a simulated link that one record names: some strike at every kilobyte. */
-export const FAULT_LIMIT = 100;
-
-/** What the captures of all connections share. */
-export interface CaptureContext {
-  /** Takes each record. The record's bytes hold until it returns. */
-  readonly emit: (record: Record) => void;
-  /** Turns a monotonic time (ms) into ms since the epoch. */
-  readonly wall: (monotonicMs: number) => number;
-  /** Gives the next exchange id. */
-  readonly nextId: () => number;
-  /** Where bodies in flight are kept. */
-  readonly memory: BodyMemory;
-}
 
 /** The exchanges of one connection that are under way. Times are monotonic ms. */
 export class Pairing {
@@ -112,14 +102,24 @@ export class Pairing {
     return this.#pending.length > (this.#pending[0] === this.#answering ? 1 : 0);
   }
 
+  /** The exchanges that are under way, oldest first, as they stand. */
+  active(): Active[] {
+    const answered = this.#answering;
+    // A response that nobody asked for waits in no line.
+    const unrequested = answered === undefined || answered.requestHead !== undefined ? [] : [answered];
+    return [...this.#pending, ...unrequested].map((exchange) =>
+      activeExchange(exchange, this.#connection, this.#context.wall(exchange.startedAt))
+    );
+  }
+
   /**
    * A simulated link has struck: the exchange that it met is the one whose response is next, or its request. Where none
    * is under way it met the first bytes of the next.
    */
   fault(fault: FaultNote): void {
     const exchange = this.#answering ?? this.#pending[0] ?? this.#uploading;
-    const faults = exchange === undefined ? this.#faults ??= [] : exchange.faults ??= [];
-    if (faults.length < FAULT_LIMIT) faults.push(fault);
+    if (exchange === undefined) this.#faults = noted(this.#faults, fault);
+    else exchange.faults = noted(exchange.faults, fault);
   }
 
   /** tcpmon answers the newest request itself, for this reason. */
@@ -296,21 +296,4 @@ export class Pairing {
       exchange.record(this.#connection, ended, error ?? refusal ?? describe(exchange, ended), wall, at),
     );
   }
-}
-
-function outcomeOf(exchange: PendingExchange): Outcome {
-  if (exchange.request === "broken" || exchange.response === "broken") return "not-http";
-  if (exchange.request === "open" || exchange.request === "cut") return "request-cut";
-  if (exchange.response === "none") return "no-response";
-  if (exchange.response !== "done") return "response-cut";
-  return exchange.request === "none" ? "unrequested" : "complete";
-}
-
-/** What went wrong, where the outcome alone does not say how far it went. */
-function describe(exchange: PendingExchange, outcome: Outcome): ExchangeRecord["error"] {
-  if (outcome === "request-cut") return `the request ended after ${exchange.requestBytes} bytes of its body`;
-  if (outcome !== "response-cut") return undefined;
-  return exchange.responseHead === undefined
-    ? "the response ended inside its head"
-    : `the response ended after ${exchange.responseBytes} bytes of its body`;
 }

@@ -2,6 +2,8 @@
  * The capture of one connection behind a guard: a fault in it costs the records of this connection, never the
  * connection.
  */
+import type { Active } from "../capture/active.ts";
+import type { SoFar } from "../capture/active_rows.ts";
 import { type CaptureContext, ConnectionCapture, type Rewritten } from "../capture/connection_capture.ts";
 import type { ConnectionInfo, ConnectionRecord, FaultNote, Outcome } from "../capture/record.ts";
 import type { Tap } from "./copy.ts";
@@ -42,6 +44,17 @@ export class GuardedCapture {
   /** Whether no exchange is under way. */
   get idle(): boolean {
     return this.#capture.idle;
+  }
+
+  /** As {@link ConnectionCapture.active}; nothing where that fails. */
+  active(soFar: SoFar): readonly Active[] {
+    if (this.#failed) return [];
+    try {
+      return this.#capture.active(soFar);
+    } catch {
+      // Looking changed nothing: the records, which matter more, go on.
+      return [];
+    }
   }
 
   /** Looks at what the client sends. */

@@ -6,16 +6,17 @@
  * only takes no more may still have answered: the direction from it goes on to its end. What the
  * capture does can neither delay nor end the connection, not even by failing.
  */
-import { FAULT_LIMIT } from "../capture/pairing.ts";
+import type { Active } from "../capture/active.ts";
 import type { CaptureContext } from "../capture/connection_capture.ts";
 import type { Clock } from "../capture/clock.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
 import type { RewriteRule } from "../http/request_rewriter.ts";
 import type { Target } from "./address.ts";
 import { closeQuietly, type Connection, type Outlet, type Reached } from "./connection.ts";
+import { ConnectionRecords } from "./connection_records.ts";
 import { copy, type CopyEnd, copyRewritten, type Progress } from "./copy.ts";
 import { type Dial, reasonOf, sendAtOnce } from "./dial.ts";
-import { GuardedCapture } from "./guarded_capture.ts";
+import type { GuardedCapture } from "./guarded_capture.ts";
 import { dropRest, recordLastWords } from "./last_words.ts";
 import type { Link, LinkedConnection } from "./link/link.ts";
 import { answersRequests, RelayHttp } from "./relay_http.ts";
@@ -64,11 +65,10 @@ export class RelayedConnection {
   readonly #stop = new AbortController();
   readonly #up: Progress;
   readonly #down: Progress = { bytes: 0, sentBytes: 0, activeAt: 0 };
-  readonly #faults: FaultNote[] = [];
+  readonly #records: ConnectionRecords;
   #client: Connection;
   #clientTls: TlsInfo | undefined;
   #target: Connection | undefined;
-  #capture: GuardedCapture | undefined;
   #linked: LinkedConnection | undefined;
   #http: RelayHttp | undefined;
   #end: ConnectionEnd | undefined;
@@ -93,18 +93,28 @@ export class RelayedConnection {
     this.#acceptedAt = context.clock.now();
     this.#up = { bytes: 0, sentBytes: 0, activeAt: this.#acceptedAt };
     this.#info = info;
+    this.#records = new ConnectionRecords(context, info, this.#acceptedAt);
   }
 
   /** Whether the connection can be closed without cutting an exchange. */
   get idle(): boolean {
     // The capture knows of bytes before the peer has taken them.
-    return this.#capture !== undefined && this.#capture.idle && (this.#linked?.queuedBytes ?? 0) === 0 &&
+    const { capture } = this.#records;
+    return capture !== undefined && capture.idle && (this.#linked?.queuedBytes ?? 0) === 0 &&
       this.#up.sentBytes === this.#up.bytes && this.#down.sentBytes === this.#down.bytes;
   }
 
   /** Whether the target was reached. */
   get reached(): boolean {
     return this.#target !== undefined;
+  }
+
+  /**
+   * What is under way on it: its exchanges, or the connection itself while it is being opened or carries something else.
+   * Never throws.
+   */
+  active(): readonly Active[] {
+    return this.#records.active(this.#up.bytes, this.#down.bytes);
   }
 
   /** Ends the connection at once. */
@@ -114,37 +124,22 @@ export class RelayedConnection {
 
   /** Carries the connection until it is over. Never throws. */
   async run(): Promise<void> {
-    const { capture, clock, link, warn } = this.#context;
+    const { clock, link } = this.#context;
     sendAtOnce(this.#client);
     const refusal = link.refuses(this.#info.id);
     if (refusal !== undefined) return this.#refuse(refusal);
     if (!await this.#secureClient()) return this.#finish();
     const reached = await this.#dial();
-    const connectMs = clock.now() - this.#acceptedAt;
+    const reachedAt = clock.now();
+    const connectMs = reachedAt - this.#acceptedAt;
     if (reached === undefined) {
-      const recording = this.#capture = new GuardedCapture(capture, this.#info, warn, connectMs);
       const [client, up, down] = [this.#client, this.#up, this.#down];
-      const reason = this.#error;
-      await recordLastWords(
-        { client, reason, explains: this.#to.explains === true, up, down },
-        recording,
-        clock,
-      );
-      this.#finish();
-      return;
+      const lost = { client, reason: this.#error, explains: this.#to.explains === true, up, down };
+      await recordLastWords(lost, this.#records.capturing(connectMs), clock);
+      return this.#finish();
     }
-    this.#capture = new GuardedCapture(capture, this.#info, warn, connectMs, reached.tlsMs);
-    this.#capture.emit({
-      type: "connection",
-      event: "opened",
-      connection: this.#info,
-      at: capture.wall(clock.now()),
-      connectMs,
-      tlsMs: reached.tlsMs,
-      clientTls: this.#clientTls,
-      targetTls: reached.tls,
-    });
-    await this.#carry(this.#capture, reached.connection);
+    const capture = this.#records.open(reachedAt, { reached, connectMs, clientTls: this.#clientTls });
+    await this.#carry(capture, reached.connection);
     this.#finish();
   }
 
@@ -154,7 +149,7 @@ export class RelayedConnection {
       connectionId: this.#info.id,
       client: this.#client,
       target,
-      note: (fault) => this.#note(fault),
+      note: (fault) => this.#records.note(fault),
       end: () => this.#breakLink(),
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });
@@ -179,7 +174,7 @@ export class RelayedConnection {
       rule: this.#to.rule,
       connectionId: this.#info.id,
       link,
-      note: (fault) => this.#note(fault),
+      note: (fault) => this.#records.note(fault),
       client: down,
       capture,
       down: this.#down,
@@ -233,13 +228,8 @@ export class RelayedConnection {
 
   #refuse(fault: FaultNote): void {
     this.#end = "fault";
-    this.#faults.push(fault);
+    this.#records.note(fault);
     this.#finish();
-  }
-
-  #note(fault: FaultNote): void {
-    if (this.#faults.length < FAULT_LIMIT) this.#faults.push(fault);
-    this.#capture?.faulted(fault);
   }
 
   async #directionEnded(
@@ -299,22 +289,11 @@ export class RelayedConnection {
 
   #finish(): void {
     this.#close();
-    const { capture, clock, warn } = this.#context;
-    const at = clock.now();
-    const recording = this.#capture ?? new GuardedCapture(capture, this.#info, warn);
-    recording.ended(at, undefined, this.#error);
-    recording.emit({
-      type: "connection",
-      event: "closed",
-      connection: this.#info,
-      at: capture.wall(at),
+    this.#records.close({
       up: this.#up.bytes,
       down: this.#down.bytes,
-      totalMs: at - this.#acceptedAt,
       end: this.#end ?? "stopped",
       error: this.#error,
-      exchanges: recording.exchanges,
-      faults: this.#faults.length === 0 ? undefined : this.#faults,
     });
   }
 }

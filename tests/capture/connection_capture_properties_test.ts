@@ -4,57 +4,7 @@ import fc from "fast-check";
 import { BodyMemory } from "../../src/capture/body_keeper.ts";
 import type { Direction, Outcome } from "../../src/capture/record.ts";
 import { get, lineOf, ok, post, Script, textOf } from "./connection_script.ts";
-
-/** Traffic without transfer codings: its bodies stand on the wire as they are told. */
-const UP = [
-  get("/a"),
-  get("/b"),
-  post("/c", "body"),
-  post("/d", "GET / HTTP/1.0\r\n\r\n"),
-  post("/e", "longer than comes").slice(0, -5),
-  get("/u", "Upgrade: x\r\n"),
-  "CONNECT b:1 HTTP/1.1\r\nHost: b:1\r\n\r\n",
-  "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",
-  "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1, 2\r\n\r\nxx",
-  "\r\n",
-  "GET /half HT",
-  "EHLO x\r\n",
-  "\0",
-];
-const DOWN = [
-  ok("1"),
-  ok("2"),
-  ok(""),
-  ok("no", "407 x"),
-  "HTTP/1.1 100 Continue\r\n\r\n",
-  "HTTP/1.1 101 x\r\n\r\n",
-  "HTTP/1.1 204 x\r\n\r\n",
-  "HTTP/1.1 304 x\r\nContent-Length: 9\r\n\r\n",
-  "HTTP/1.0 200 x\r\n\r\nall",
-  ok("longer than comes").slice(0, -5),
-  "\r\n",
-  "HTTP/1.1 200",
-  "220 x\r\n",
-  "\0",
-];
-const CHUNKED_UP = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-const CHUNKED_DOWN = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-const CHUNKS = ["1\r\nx\r\n", "3;a\r\nabc\r\n", "0\r\n\r\n", "0\r\nT: 1\r\n\r\n", "zz\r\n", "5\r\nab"];
-
-interface Segment {
-  readonly direction: Direction;
-  readonly text: string;
-}
-
-function traffic(up: readonly string[], down: readonly string[]): fc.Arbitrary<Segment[]> {
-  const rubbish = fc.uint8Array({ maxLength: 8 }).map(textOf);
-  const of = (direction: Direction, texts: readonly string[]) =>
-    fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...texts) }, rubbish).map((text) => ({
-      direction,
-      text,
-    }));
-  return fc.array(fc.oneof(of("up", up), of("down", down)), { maxLength: 14 });
-}
+import { CHUNKED_DOWN, CHUNKED_UP, CHUNKS, DOWN, type Segment, traffic, UP } from "./connection_traffic.ts";
 
 const plain = traffic(UP, DOWN);
 const chunked = traffic([...UP, CHUNKED_UP, ...CHUNKS], [...DOWN, CHUNKED_DOWN, ...CHUNKS]);

@@ -1,45 +1,20 @@
 /**
  * The way from one client of the proxy to one target: it carries that client's requests to the target, one after the
  * other, and is told to a capture as a relayed connection is.
- *
  * It is not shared between clients: what a target ties to a connection (NTLM, a session) stays with who opened it.
  */
+import type { Active } from "../../capture/active.ts";
 import type { Rewritten } from "../../capture/connection_capture.ts";
 import type { ConnectionEnd } from "../../capture/record.ts";
-import type { Field, RequestHead } from "../../http/head.ts";
+import type { RequestHead } from "../../http/head.ts";
 import { closeQuietly, type Connection } from "../connection.ts";
+import { ConnectionRecords } from "../connection_records.ts";
 import { copy, ReadBuffer, writePieces, writeRest } from "../copy.ts";
 import { reasonOf } from "../dial.ts";
 import type { GuardedCapture } from "../guarded_capture.ts";
 import type { LinkedConnection } from "../link/link.ts";
-import { type LegOpening, LegRecords } from "./leg_records.ts";
+import type { LegAnswer, LegOptions } from "./leg_answer.ts";
 import { TargetAnswers } from "./target_answers.ts";
-
-/** Methods that may be sent again where a target closed a connection that it had kept open (RFC 9110 §9.2.2). */
-const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
-/** How the answer to a request ended. */
-export type LegAnswer =
-  /** It is complete; `closes`: the client's connection is to be closed after it. */
-  | { readonly kind: "done"; readonly closes: boolean }
-  /** The connection now carries another protocol. */
-  | { readonly kind: "upgraded" }
-  /** There is none, and the client has got nothing yet. The leg is told of by {@link ProxyLeg.close}. */
-  | { readonly kind: "failed"; readonly reason: string }
-  /** It broke off after it had begun, or the client is gone: nothing can follow. */
-  | { readonly kind: "broken" };
-
-/** What a leg needs of its client's connection. */
-export interface LegOptions extends LegOpening {
-  /** What tells it from the other legs of the client. */
-  readonly key: string;
-  /** The client's connection. */
-  readonly client: Connection;
-  /** Fields that are added to each response, such as Via. */
-  readonly add: readonly Field[];
-  /** Whether an upstream proxy is spoken to, in absolute-form. */
-  readonly fromProxy: boolean;
-}
 
 /** One way to one target. */
 export class ProxyLeg {
@@ -47,7 +22,7 @@ export class ProxyLeg {
   readonly #target: Connection;
   readonly #linked: LinkedConnection;
   readonly #answers: TargetAnswers;
-  readonly #records: LegRecords;
+  readonly #records: ConnectionRecords;
   readonly #up = { bytes: 0, sentBytes: 0, activeAt: 0 };
   readonly #down = { bytes: 0, sentBytes: 0, activeAt: 0 };
   readonly #running: Promise<void>;
@@ -72,12 +47,12 @@ export class ProxyLeg {
   /** Takes a target that was just reached, and tells of it. */
   constructor(options: LegOptions) {
     this.#options = options;
-    const { context: { clock, link }, info, reached } = options;
-    this.#target = reached.connection;
-    this.reachedAt = clock.now();
-    this.#records = new LegRecords(options, this.reachedAt);
-    this.capture = this.#records.capture;
-    this.#linked = link.attach({
+    const { context, info } = options;
+    this.#target = options.reached.connection;
+    this.reachedAt = context.clock.now();
+    this.#records = new ConnectionRecords(context, info, this.reachedAt - options.connectMs);
+    this.capture = this.#records.open(this.reachedAt, options);
+    this.#linked = context.link.attach({
       connectionId: info.id,
       client: options.client,
       target: this.#target,
@@ -112,6 +87,11 @@ export class ProxyLeg {
     return this.#over;
   }
 
+  /** What is under way on it. */
+  active(): readonly Active[] {
+    return this.#records.active(this.#up.bytes, this.#down.bytes);
+  }
+
   /** When bytes passed last, monotonic ms. */
   get activeAt(): number {
     return Math.max(this.reachedAt, this.#up.activeAt, this.#down.activeAt);
@@ -127,9 +107,9 @@ export class ProxyLeg {
     return this.#answers.state === "waiting" && !this.#garbled;
   }
 
-  /** Whether a request that failed may be sent again: the target had kept the connection open, and then closed it. */
-  mayHaveBeenClosing(head: RequestHead): boolean {
-    return this.#requests > 1 && this.isSilent && IDEMPOTENT.has(head.method);
+  /** Whether a request may have failed because the target, which had kept the connection open, was just closing it. */
+  get mayHaveBeenClosing(): boolean {
+    return this.#requests > 1 && this.isSilent;
   }
 
   /**
@@ -313,11 +293,7 @@ export class ProxyLeg {
   }
 
   #tell(): void {
-    this.#records.close({
-      up: this.#up.bytes,
-      down: this.#down.bytes,
-      end: this.#end ?? "stopped",
-      error: this.#error,
-    });
+    const [up, down] = [this.#up.bytes, this.#down.bytes];
+    this.#records.close({ up, down, end: this.#end ?? "stopped", error: this.#error });
   }
 }

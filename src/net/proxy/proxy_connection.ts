@@ -8,7 +8,10 @@
  * A request that follows another (pipelining) waits for the answer to that one, in the client's own buffer. Bodies go on
  * as they come. What tcpmon answers itself is captured as an exchange, too.
  */
+import type { Active } from "../../capture/active.ts";
+import { activeStream, askedBy } from "../../capture/active_rows.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
+import { formatAddress } from "../address.ts";
 import { closeQuietly, type Connection } from "../connection.ts";
 import { type Progress, writeRest } from "../copy.ts";
 import { reasonOf, sendAtOnce } from "../dial.ts";
@@ -37,8 +40,10 @@ export class ProxyConnection implements Carried {
   readonly #acceptedAt: number;
   readonly #stop = new AbortController();
   readonly #down: Progress = { bytes: 0, sentBytes: 0, activeAt: 0 };
-  /** How many targets are being reached, and when the last was there, or could not be reached. */
-  readonly #dialling = { count: 0, endedAt: 0 };
+  /** What is being opened: the target by name, and since when. */
+  #opening: { readonly name: string; readonly startedAt: number } | undefined;
+  /** When a target was reached last, or could not be. */
+  #dialledAt = 0;
   #client: Connection;
   #clientTls: TlsInfo | undefined;
   #idleTimer: ReturnType<typeof setInterval> | undefined;
@@ -48,6 +53,7 @@ export class ProxyConnection implements Carried {
   #exchanges = 0;
   #error: string | undefined;
   #end: ConnectionEnd | undefined;
+  #over = false;
 
   /**
    * A client that was accepted. Nothing happens before {@link run}.
@@ -57,8 +63,8 @@ export class ProxyConnection implements Carried {
   constructor(settings: ProxySettings, client: Connection, listener: Deno.Addr, secure?: Secure) {
     this.#settings = {
       ...settings,
-      dial: (target, signal) => this.#dial(settings.dial(target, signal)),
-      connect: (target, signal) => this.#dial(settings.connect(target, signal)),
+      dial: (target, signal) => this.#dial(settings.dial(target, signal), formatAddress(target)),
+      connect: (target, signal) => this.#dial(settings.connect(target, signal), formatAddress(target)),
     };
     this.#client = client;
     this.#listener = formatEndpoint(listener);
@@ -78,6 +84,28 @@ export class ProxyConnection implements Carried {
     return this.#tunnel?.reached ?? this.#http?.legs.reached ?? false;
   }
 
+  /**
+   * What is under way on it: exchanges, a tunnel or what passes in it, a target that is being reached, and a connection
+   * that has not said yet what it wants. Never throws.
+   */
+  active(): readonly Active[] {
+    if (this.#over) return [];
+    const head = this.#http?.head;
+    if (this.#tunnel !== undefined) {
+      const rows = this.#tunnel.active();
+      return head === undefined ? rows : askedBy(head, rows);
+    }
+    const { wall } = this.#settings.clock;
+    const rows = this.#http?.legs.active() ?? [];
+    if (this.#opening !== undefined) {
+      const { name, startedAt } = this.#opening;
+      return [...rows, activeStream(this.#infoFor(name), { at: wall(startedAt), up: 0, down: 0 }, head)];
+    }
+    if (this.#exchanges > 0 || (this.#http?.legs.opened ?? 0) > 0 || this.#end !== undefined) return rows;
+    const soFar = { at: wall(this.#acceptedAt), up: this.#reader?.bytes ?? 0, down: this.#down.bytes };
+    return [activeStream(this.#infoFor(""), soFar)];
+  }
+
   /** Ends it at once. */
   stop(): void {
     this.#tunnel?.stop();
@@ -91,6 +119,7 @@ export class ProxyConnection implements Carried {
     if (refusal !== undefined) {
       closeQuietly(this.#client);
       this.#end = "fault";
+      this.#over = true;
       return this.#tellClosed([refusal]);
     }
     const { idleTimeoutMs } = this.#settings;
@@ -107,15 +136,17 @@ export class ProxyConnection implements Carried {
     // A tunnel closes what it carries itself, once the last of it is delivered.
     if (this.#tunnel === undefined) closeQuietly(this.#client);
     if (this.#tunnel === undefined && (this.#http?.legs.opened ?? 0) === 0) this.#tellClosed();
+    this.#over = true;
   }
 
-  async #dial<T>(reaching: Promise<T>): Promise<T> {
-    this.#dialling.count++;
+  /** Waits until a target is reached; there is one at a time. */
+  async #dial<T>(reaching: Promise<T>, name: string): Promise<T> {
+    this.#opening = { name, startedAt: this.#settings.clock.now() };
     try {
       return await reaching;
     } finally {
-      this.#dialling.count--;
-      this.#dialling.endedAt = this.#settings.clock.now();
+      this.#opening = undefined;
+      this.#dialledAt = this.#settings.clock.now();
     }
   }
 
@@ -130,10 +161,10 @@ export class ProxyConnection implements Carried {
     const { now } = this.#settings.clock;
     this.#idleTimer = setInterval(() => {
       // Reaching a target has a time-out of its own.
-      if (this.#dialling.count > 0) return;
+      if (this.#opening !== undefined) return;
       const activeAt = Math.max(
         this.#acceptedAt,
-        this.#dialling.endedAt,
+        this.#dialledAt,
         this.#reader?.readAt ?? 0,
         this.#down.activeAt,
         this.#http?.legs.activeAt ?? 0,
@@ -188,6 +219,7 @@ export class ProxyConnection implements Carried {
 
   async #carry(tunnel: Tunnel): Promise<void> {
     clearInterval(this.#idleTimer);
+    this.#opening = { name: tunnel.name, startedAt: this.#settings.clock.now() };
     const relayed = await carryTunnel(tunnel, this.#settings, this.#clientTls);
     this.#tunnel = relayed;
     if (this.#stop.signal.aborted) relayed.stop();

@@ -1,14 +1,15 @@
 /** The HTTP requests of one client of the proxy, one after the other (RFC 9112 §9.3, RFC 9110 §7.6). */
-import { isAmbiguous, NO_BODY, type StreamReason, UNDELIMITED } from "../../http/framing.ts";
+import type { StreamReason } from "../../http/framing.ts";
 import { fieldValue, type RequestHead } from "../../http/head.ts";
 import { persists } from "../../http/hop_by_hop.ts";
-import { type MessageCutter, requestCutter } from "../../http/message_cutter.ts";
 import { joined } from "../../http/joined.ts";
 import { closeQuietly, type Connection } from "../connection.ts";
 import { NoAnswerError, OwnListenerError, reasonOf } from "../dial.ts";
 import { GuardedCapture } from "../guarded_capture.ts";
 import type { ClientReader } from "./client_reader.ts";
-import type { LegAnswer, ProxyLeg } from "./leg.ts";
+import { ClientRequests } from "./client_requests.ts";
+import type { ProxyLeg } from "./leg.ts";
+import type { LegAnswer } from "./leg_answer.ts";
 import { type LegsOptions, ProxyLegs } from "./legs.ts";
 import { type OwnAnswer, OwnAnswers, type OwnAnswersOptions } from "./own_answers.ts";
 import { prepare, type Prepared } from "./route.ts";
@@ -16,7 +17,6 @@ import type { Tunnel } from "./tunnel.ts";
 
 const BAD_BODY = "found a chunked body that others may read differently";
 const ESTABLISHED = new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n");
-
 const NOTHING = new Uint8Array(0);
 
 /** What it needs of its connection. */
@@ -43,7 +43,7 @@ type BodyEnd =
 /** Serves one client. */
 export class ProxyHttp {
   readonly #options: ProxyHttpOptions;
-  readonly #cutter: MessageCutter<RequestHead>;
+  readonly #asked: ClientRequests;
   readonly #legs: ProxyLegs;
   readonly #own: OwnAnswers;
   readonly #prepared = new WeakMap<RequestHead, Prepared>();
@@ -51,41 +51,23 @@ export class ProxyHttp {
   readonly #onEnded = () => this.#legs.last?.endRequests();
   #requests = 0;
   #busy = false;
-  /** What the cutter told of the bytes at hand. */
-  #head: RequestHead | undefined;
-  #content: Uint8Array | undefined;
-  #ended = false;
-  #broken: StreamReason | undefined;
-  #stray: Uint8Array | undefined;
 
   /** Begins before the first request. */
   constructor(options: ProxyHttpOptions) {
     this.#options = options;
     this.#legs = new ProxyLegs(options);
     this.#own = new OwnAnswers(options);
-    this.#cutter = requestCutter({
-      head: (head, framing) => {
-        this.#head = head;
-        this.#cutter.stopAfterMessage();
-        if (head.method === "CONNECT") return NO_BODY;
-        return isAmbiguous(head) ? UNDELIMITED : framing;
-      },
-      content: (chunk, from, to) => this.#content = chunk.subarray(from, to),
-      end: () => this.#ended = true,
-      stream: (chunk, from, to, reason) => {
-        this.#broken = reason;
-        this.#stray = chunk.slice(from, to);
-      },
-      // What is read as the end of a chunk here may be none for the target.
-      flag: (flag) => {
-        if (flag !== "chunk-extension") this.#broken ??= "not-http";
-      },
-    });
+    this.#asked = new ClientRequests(options.reader);
   }
 
   /** Whether no exchange is under way, and no request half read. */
   get idle(): boolean {
-    return !this.#busy && this.#cutter.betweenMessages && !this.#options.reader.hasChunk;
+    return !this.#busy && this.#asked.betweenRequests && !this.#options.reader.hasChunk;
+  }
+
+  /** The request at hand, until more of its body is read; a CONNECT stays. */
+  get head(): RequestHead | undefined {
+    return this.#asked.head;
   }
 
   /** The ways to targets. */
@@ -102,10 +84,11 @@ export class ProxyHttp {
   async serve(): Promise<AskedTunnel | undefined> {
     const { reader } = this.#options;
     while (reader.hasChunk || await reader.more()) {
-      const head = this.#next();
+      const head = this.#asked.next();
       if (head === undefined) {
-        if (this.#broken === undefined) continue;
-        await this.#refuseBroken(this.#broken);
+        const { broken } = this.#asked;
+        if (broken === undefined) continue;
+        await this.#refuseBroken(broken);
         return undefined;
       }
       this.#busy = true;
@@ -124,20 +107,11 @@ export class ProxyHttp {
       }
       this.#busy = false;
       if (!goesOn) return undefined;
-      this.#cutter.resume(false);
+      this.#asked.goOn();
     }
-    this.#cutter.close();
-    if (this.#broken !== undefined) await this.#refuseBroken("cut");
+    this.#asked.close();
+    if (this.#asked.broken !== undefined) await this.#refuseBroken("cut");
     return undefined;
-  }
-
-  /** Reads on in the chunk at hand: at most one message, or a part of it. @returns The head, if one ended there. */
-  #next(): RequestHead | undefined {
-    const { reader } = this.#options;
-    this.#head = this.#content = this.#broken = undefined;
-    this.#ended = false;
-    reader.take(this.#cutter.push(reader.chunk));
-    return this.#head;
   }
 
   /** The simulated fault that answers a request instead of its target, where one does. */
@@ -145,7 +119,7 @@ export class ProxyHttp {
     const { settings: { link }, connectionId, reader } = this.#options;
     const status = link.statusFor(connectionId, this.#requests++);
     if (status === undefined || fieldValue(head.fields, "expect") !== undefined) return undefined;
-    const note = link.statusNote(reader.offset - (this.#content?.length ?? 0) - head.raw.length);
+    const note = link.statusNote(reader.offset - (this.#asked.content?.length ?? 0) - head.raw.length);
     return { status, text: "a fault that tcpmon was asked for", fault: note };
   }
 
@@ -161,9 +135,8 @@ export class ProxyHttp {
   async #forward(head: RequestHead, prepared: Prepared & { kind: "forward" }): Promise<boolean> {
     const { reader } = this.#options;
     const { readAt } = reader;
-    const content = this.#content;
-    const whole = this.#ended;
-    if (this.#broken !== undefined) {
+    const { content, ended: whole, broken } = this.#asked;
+    if (broken !== undefined) {
       return await this.#answerOwn(head, { status: 400, text: BAD_BODY, name: prepared.name });
     }
     let leg = this.#legs.usable(prepared.key);
@@ -197,7 +170,7 @@ export class ProxyHttp {
         return false;
       case "failed":
         // It met a connection that the target was just closing, for all one knows: once more, on a new one.
-        if (whole && content === undefined && leg.mayHaveBeenClosing(head)) {
+        if (whole && content === undefined && prepared.isIdempotent && leg.mayHaveBeenClosing) {
           return await this.#forward(head, prepared);
         }
         return await this.#answerInstead(head, leg, 502, `${prepared.name} gave no answer: ${answer.reason}`);
@@ -232,15 +205,15 @@ export class ProxyHttp {
         if (more === "other") continue;
         if (!more) return "cut";
       }
-      this.#next();
-      if (this.#broken !== undefined) return "broken";
-      const content = this.#content;
+      this.#asked.next();
+      const { content, ended, broken } = this.#asked;
+      if (broken !== undefined) return "broken";
       if (content !== undefined && sends) {
         sends = await leg.send(content, [content], reader.readAt);
         // It may have answered; then what the client still sends is dropped.
         if (!sends) answer = await answered;
       }
-      if (this.#ended) {
+      if (ended) {
         leg.requestEnded();
         return "sent";
       }
@@ -293,13 +266,13 @@ export class ProxyHttp {
   async #refuseBroken(reason: StreamReason): Promise<void> {
     const { reader } = this.#options;
     reader.takeRest();
-    await this.#own.toBroken(reason, this.#stray ?? NOTHING, reader.readAt);
+    await this.#own.toBroken(reason, this.#asked.stray, reader.readAt);
   }
 
   /** Answers a request instead of a target. @returns Whether another request can follow. */
   async #answerOwn(head: RequestHead, answer: OwnAnswer): Promise<boolean> {
     const goesOn = this.#goesOn(head, answer.status);
-    await this.#own.to(head, this.#content, this.#options.reader.readAt, answer, goesOn);
+    await this.#own.to(head, this.#asked.content, this.#options.reader.readAt, answer, goesOn);
     return goesOn;
   }
 
@@ -320,8 +293,7 @@ export class ProxyHttp {
 
   /** Whether another request can follow an answer of our own: it is sure where this one ends. */
   #goesOn(head: RequestHead, status: number): boolean {
-    return this.#ended && this.#broken === undefined && status !== 400 && status !== 413 &&
-      head.flags.length === 0 &&
-      persists(head);
+    return this.#asked.ended && this.#asked.broken === undefined && status !== 400 && status !== 413 &&
+      head.flags.length === 0 && persists(head);
   }
 }

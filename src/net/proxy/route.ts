@@ -27,6 +27,8 @@ export type Prepared =
     readonly rewritten: Rewritten;
     /** Whether the client keeps its connection open after it. */
     readonly persists: boolean;
+    /** Whether sending it twice does no more than sending it once. */
+    readonly isIdempotent: boolean;
   }
   | { readonly kind: "tunnel"; readonly target: Target & { readonly kind: "tcp" }; readonly name: string }
   | {
@@ -43,6 +45,8 @@ export const VIA: Field = ["Via", "1.1 tcpmon"];
 
 const CHALLENGE: Field = ["Proxy-Authenticate", 'Basic realm="tcpmon", charset="UTF-8"'];
 const ALLOW: Field = ["Allow", "OPTIONS"];
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 const DEFAULT_PORTS = { plain: 80, tls: 443 };
 
 /** Decides about a request. */
@@ -86,6 +90,7 @@ export function prepare(head: RequestHead, settings: ProxySettings): Prepared {
     bytes,
     rewritten: [changed.length === 0 ? undefined : changed],
     persists: persists(head),
+    isIdempotent: IDEMPOTENT.has(head.method),
   };
 }
 

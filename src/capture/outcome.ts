@@ -1,0 +1,21 @@
+/** How an exchange ended, as far as its two messages tell. */
+import type { PendingExchange } from "./pending_exchange.ts";
+import type { ExchangeRecord, Outcome } from "./record.ts";
+
+/** How an exchange ended that nothing else is known of. */
+export function outcomeOf(exchange: PendingExchange): Outcome {
+  if (exchange.request === "broken" || exchange.response === "broken") return "not-http";
+  if (exchange.request === "open" || exchange.request === "cut") return "request-cut";
+  if (exchange.response === "none") return "no-response";
+  if (exchange.response !== "done") return "response-cut";
+  return exchange.request === "none" ? "unrequested" : "complete";
+}
+
+/** What went wrong, where the outcome alone does not say how far it went. */
+export function describe(exchange: PendingExchange, outcome: Outcome): ExchangeRecord["error"] {
+  if (outcome === "request-cut") return `the request ended after ${exchange.requestBytes} bytes of its body`;
+  if (outcome !== "response-cut") return undefined;
+  return exchange.responseHead === undefined
+    ? "the response ended inside its head"
+    : `the response ended after ${exchange.responseBytes} bytes of its body`;
+}
