@@ -16,6 +16,7 @@ import { ListenError } from "./src/net/listener.ts";
 import { lookUp } from "./src/net/look_up.ts";
 import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
 import { COMPARE_WORKER } from "./src/program/compare.ts";
+import { EXPECT_WORKER } from "./src/program/expectations.ts";
 import { Failure } from "./src/program/failure.ts";
 import { parseKeeps } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
@@ -141,7 +142,9 @@ async function run(command: Command): Promise<number> {
     }
     case "view": {
       const { runView } = await import("./src/program/view.ts");
-      await untilStopped((signal) => runView(command, status, denoJson.version, signal));
+      let forgetSignals = () => {};
+      await runView(command, status, (session) => forgetSignals = onSignals(session));
+      forgetSignals();
       return 0;
     }
     case "demo": {
@@ -177,8 +180,8 @@ async function tellAuthority(folder: string | undefined, pem: boolean): Promise<
 }
 
 async function capture(wanted: Wanted): Promise<number> {
-  for (const { target } of wanted.relays) {
-    if (target.kind !== "tcp" || wanted.options.upstreamProxy !== undefined) continue;
+  for (const { target, upstreamProxy = wanted.options.upstreamProxy ?? "" } of wanted.relays) {
+    if (target.kind !== "tcp" || upstreamProxy !== "") continue;
     const problem = lookUp(target.host);
     if (problem === undefined) continue;
     const text = `cannot relay to ${formatAddress(target)}: ${problem.reason}`;
@@ -233,7 +236,13 @@ function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithT
   // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
   const hangup = session.reopen ?? (endsWithTerminal ? session.stop : undefined);
   if (hangup !== undefined) on("SIGHUP", hangup);
-  if (session.dump !== undefined) on("SIGUSR2", session.dump);
+  // It would end the program, as nobody means who sends it.
+  let isTold = false;
+  const tellOnce = () => {
+    if (!isTold) status.line("no --record: nothing to dump");
+    isTold = true;
+  };
+  on("SIGUSR2", session.dump ?? tellOnce);
   return () => added.forEach(([signal, handler]) => Deno.removeSignalListener(signal, handler));
 }
 
@@ -242,6 +251,8 @@ if ("WorkerGlobalScope" in globalThis && self.name === STORE_WORKER) {
   await import("./src/store/worker.ts");
 } else if ("WorkerGlobalScope" in globalThis && self.name === COMPARE_WORKER) {
   await import("./src/program/compare_worker.ts");
+} else if ("WorkerGlobalScope" in globalThis && self.name === EXPECT_WORKER) {
+  await import("./src/program/expect_worker.ts");
 } else if (import.meta.main) {
   const code = await main();
   await status.flush(FLUSH_MS);

@@ -1,5 +1,5 @@
 /**
- * What relay and proxy need of a socket, whatever carries it: TCP, a Unix socket, TLS, a tunnel through a proxy, or one
+ * What relay, proxy and client need of a socket, whatever carries it: TCP, a Unix socket, TLS, a tunnel through a proxy, or one
  * of these behind a simulated link.
  */
 import type { TlsInfo } from "../capture/record.ts";
@@ -36,6 +36,39 @@ export interface Reached {
   readonly tls?: TlsInfo;
   /** How long the TLS handshake took, ms. Absent: there was none. */
   readonly tlsMs?: number;
+}
+
+/** First size of a read buffer: a request or a small response fits. */
+const FIRST_BUFFER_BYTES = 4 * 1024;
+/** Largest size: more makes bulk no faster. */
+const LAST_BUFFER_BYTES = 256 * 1024;
+const GROWTH = 4;
+/** After so many reads that would have fitted into the next smaller size, the buffer shrinks. */
+const READS_BEFORE_SHRINKING = 16;
+
+/**
+ * A buffer to read a connection into, which fits itself to what is read: small at first, so that idle connections are
+ * cheap, larger while reads fill it, so that bulk is fast.
+ */
+export class ReadBuffer {
+  /** What to read into. */
+  bytes: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
+  #smallReads = 0;
+
+  /** Call with the size of each read, once the bytes are no longer needed. */
+  fit(read: number): void {
+    const size = this.bytes.length;
+    if (read === size) {
+      this.#smallReads = 0;
+      if (size < LAST_BUFFER_BYTES) this.bytes = new Uint8Array(size * GROWTH);
+    } else if (size > FIRST_BUFFER_BYTES && read * GROWTH <= size) {
+      if (++this.#smallReads < READS_BEFORE_SHRINKING) return;
+      this.#smallReads = 0;
+      this.bytes = new Uint8Array(size / GROWTH);
+    } else {
+      this.#smallReads = 0;
+    }
+  }
 }
 
 /** Closes a connection that may be closed already. */

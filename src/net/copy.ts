@@ -2,21 +2,13 @@
  * One direction of a connection: read → write → tap.
  *
  * Bytes go on before they are looked at. The write is begun, then the tap looks at the buffer while the kernel has it,
- * then the write is awaited; nothing but the peer is waited for. Buffers start small, so that idle connections are cheap,
- * and grow while reads fill them, so that bulk is fast.
+ * then the write is awaited; nothing but the peer is waited for.
  */
 import type { Rewritten } from "../capture/connection_capture.ts";
 import type { RequestRewriter } from "../http/request_rewriter.ts";
 import { joined } from "../http/joined.ts";
-import type { Connection, Outlet } from "./connection.ts";
+import { type Connection, type Outlet, ReadBuffer } from "./connection.ts";
 
-/** First size of a read buffer: a request or a small response fits. */
-const FIRST_BUFFER_BYTES = 4 * 1024;
-/** Largest size: more makes bulk no faster. */
-const LAST_BUFFER_BYTES = 256 * 1024;
-const GROWTH = 4;
-/** After so many reads that would have fitted into the next smaller size, the buffer shrinks. */
-const READS_BEFORE_SHRINKING = 16;
 /** A head and its body go out in one write up to this size: a copy is cheaper than a second write. */
 const JOINED_LIMIT_BYTES = 16 * 1024;
 
@@ -41,28 +33,6 @@ export interface Progress {
   sentBytes: number;
   /** When bytes passed last, monotonic ms. */
   activeAt: number;
-}
-
-/** A read buffer that fits itself to what is read. */
-export class ReadBuffer {
-  /** What to read into. */
-  bytes: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES);
-  #smallReads = 0;
-
-  /** Call with the size of each read, once the bytes are no longer needed. */
-  fit(read: number): void {
-    const size = this.bytes.length;
-    if (read === size) {
-      this.#smallReads = 0;
-      if (size < LAST_BUFFER_BYTES) this.bytes = new Uint8Array(size * GROWTH);
-    } else if (size > FIRST_BUFFER_BYTES && read * GROWTH <= size) {
-      if (++this.#smallReads < READS_BEFORE_SHRINKING) return;
-      this.#smallReads = 0;
-      this.bytes = new Uint8Array(size / GROWTH);
-    } else {
-      this.#smallReads = 0;
-    }
-  }
 }
 
 /**

@@ -1,8 +1,11 @@
 /**
- * Two exchanges compared in a worker: bodies of some megabytes take seconds, in which nothing that passes traffic may
- * wait. The worker is started for each comparison, so that one without end can be ended.
+ * Two exchanges compared in a worker: bodies of some megabytes take seconds, patterns of a user's even longer, and
+ * nothing that passes traffic or waits for Ctrl-C may wait for that.
  */
+import type { Difference } from "../diff/difference.ts";
+import type { DiffRuleOptions } from "../diff/rules.ts";
 import type { CompareView } from "../ui/api.ts";
+import { TimedWorker } from "./timed_worker.ts";
 
 /** Name of the worker: a program that is its own worker file tells by it what it is to be. */
 export const COMPARE_WORKER = "tcpmon-compare";
@@ -13,23 +16,34 @@ export interface CompareTask {
   readonly before: string;
   /** The other one. */
   readonly after: string;
+  /** What `--ignore` says, which is known to be readable; absent: nothing. */
+  readonly ignore?: readonly string[];
+  /** Further rules. */
+  readonly options?: DiffRuleOptions;
 }
 
 /** What comparing gives. */
-export type Comparison = Omit<CompareView, "before" | "after">;
+export type Comparison = Omit<CompareView, "before" | "after"> & {
+  readonly differences: readonly Difference[];
+};
 
-/** What the worker says. */
-export type CompareReply =
-  | { readonly kind: "ready" }
-  | { readonly kind: "compared"; readonly comparison: Comparison }
-  /** One of them is no exchange. */
-  | { readonly kind: "no-exchange" }
-  | { readonly kind: "failed"; readonly error: string };
+/** What compares. It answers `undefined` where one of them is no exchange. */
+export type Comparer = TimedWorker<CompareTask, Comparison | undefined>;
 
 /** The worker's file; a program that was joined to one file is its own. */
 const WORKER_URL: string = import.meta.url.endsWith("/src/program/compare.ts")
   ? new URL("./compare_worker.ts", import.meta.url).href
   : import.meta.url;
+
+/**
+ * Makes something that compares, started when it is first asked.
+ *
+ * @param signal Ends it.
+ * @param limitMs How long a comparison may take, ms; absent: for ever.
+ */
+export function openComparer(signal: AbortSignal, limitMs?: number): Comparer {
+  return new TimedWorker({ url: WORKER_URL, name: COMPARE_WORKER, limitMs, signal });
+}
 
 /**
  * Compares.
@@ -39,24 +53,6 @@ const WORKER_URL: string = import.meta.url.endsWith("/src/program/compare.ts")
  * @throws {Error} One line for people, where it fails; what the signal says, where that ended it.
  */
 export async function compareLines(task: CompareTask, signal: AbortSignal): Promise<Comparison | undefined> {
-  signal.throwIfAborted();
-  const worker = new Worker(WORKER_URL, { type: "module", name: COMPARE_WORKER });
-  const { promise, resolve, reject } = Promise.withResolvers<Comparison | undefined>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    reject(new Error(`the comparison ended: ${event.message}`));
-  };
-  worker.onmessage = ({ data }: MessageEvent<CompareReply>) => {
-    if (data.kind === "ready") worker.postMessage(task);
-    else if (data.kind === "failed") reject(new Error(data.error));
-    else resolve(data.kind === "compared" ? data.comparison : undefined);
-  };
-  try {
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    worker.terminate();
-  }
+  using comparer = openComparer(signal);
+  return await comparer.ask(task);
 }

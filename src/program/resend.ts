@@ -3,9 +3,6 @@ import type { Archived } from "../archive/archive.ts";
 import { recordFilter } from "../capture/filter/record_filter.ts";
 import type { ResendCommand } from "../cli/tool_commands.ts";
 import { UsageError } from "../cli/usage_error.ts";
-import { compareExchanges } from "../diff/compare_exchanges.ts";
-import { differencesJson } from "../diff/format.ts";
-import type { DiffRules } from "../diff/rules.ts";
 import { reasonOf } from "../log/destination.ts";
 import type { Status } from "../log/status.ts";
 import { AddressError, parseTarget, type Target } from "../net/address.ts";
@@ -15,12 +12,12 @@ import { resend, type ResendResult, type ResendTotals } from "../resend/run.ts";
 import { ClientConnection } from "../send/client.ts";
 import { parseWanted, readCapture, selectCapture } from "./captures.ts";
 import { openClient } from "./client.ts";
-import { colorsStdout, differencesText, readRules, requestTitle, titleOf } from "./differences.ts";
+import { requestTitle } from "./differences.ts";
 import { Failure } from "./failure.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
 import { Outlines } from "./outlines.ts";
+import { ResendDiff } from "./resend_diff.ts";
 import { pause } from "./send.ts";
-import { jsonLine } from "./write_out.ts";
 
 /** How long the log may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -42,30 +39,30 @@ export async function runResend(
   signal: AbortSignal,
 ): Promise<number> {
   const { options, diff } = command;
-  const rules = diff ? readRules(command.ignore, { parts: ["response"] }) : undefined;
+  const ended = new AbortController();
+  const stopping = AbortSignal.any([signal, ended.signal]);
+  const onAbandoned = () => ended.abort();
+  const outlines = new Outlines((error) => {
+    if (!(error instanceof Deno.errors.BrokenPipe)) status.line(`cannot write to stdout: ${reasonOf(error)}`);
+    onAbandoned();
+  });
+  const warn = (text: string) => status.line(text);
+  using comparing = diff ? new ResendDiff(command, { outlines, warn, signal: stopping }) : undefined;
   const to = command.to === undefined ? undefined : targetOf(command.to);
   const edits = await editsOf(command.edits);
   const { source, wants } = await sourceOf(command, status);
-  const ended = new AbortController();
   // With --diff stdout is for differences; exchanges go to a file, if anywhere.
   const logged = diff && options.output === undefined ? { ...options, format: "none" as const } : options;
-  const onAbandoned = () => ended.abort();
   const log = await openLogOf(
     { ...logged, exitOnBrokenPipe: true },
     redactKeyOf(options),
     status,
     onAbandoned,
   );
-  const outlines = rules && new Outlines((error) => {
-    if (!(error instanceof Deno.errors.BrokenPipe)) status.line(`cannot write to stdout: ${reasonOf(error)}`);
-    onAbandoned();
-  });
-  const stopping = AbortSignal.any([signal, ended.signal]);
   // A reader that stalls is waited for, but not by who was told to stop.
   const stopped = new Promise<void>((resolve) => {
     stopping.addEventListener("abort", () => resolve(), { once: true });
   });
-  let [differing, partial] = [0, 0];
   let totals: ResendTotals;
   try {
     const { context, network } = await openClient(
@@ -87,25 +84,25 @@ export async function runResend(
       open: (target, signal) => ClientConnection.open(context, target, signal),
       wants,
       onResult(result) {
-        if (rules && outlines && isDifferent(result, rules, command, outlines)) differing++;
-        else if (rules && !rules.kinds.has("body") && isCut(result)) partial++;
+        const compared = comparing?.take(result);
         tell(result, status, options.quiet);
-        const room = outlines?.room();
-        return room && Promise.race([room, stopped]);
+        const waiting = compared ?? outlines.room();
+        return waiting && Promise.race([waiting, stopped]);
       },
       now: () => context.clock.now(),
       pause,
       randomMask: (mask) => void crypto.getRandomValues(mask),
     }, stopping);
-    await Promise.race([outlines?.flush(), stopped]);
-    if (!options.quiet) {
-      for (const line of totalLines(totals, diff ? differing : undefined)) status.line(line);
-      if (partial > 0) status.line(`${partial} compared in part: not all of the body was kept (--max-body)`);
-    }
+    await Promise.race([outlines.flush(), stopped]);
+    if (!options.quiet) { for (const line of totalLines(totals, comparing)) status.line(line); }
   } finally {
     await log.close(FLUSH_MS);
   }
-  if (differing > 0) return EXIT_DIFFERENT;
+  if (comparing !== undefined && comparing.differing + comparing.unclear > 0) return EXIT_DIFFERENT;
+  if (comparing?.compared === 0 && totals.failed === 0 && !stopping.aborted) {
+    status.line("nothing was compared: wanted at least one exchange that can be sent again and was answered");
+    return EXIT_DIFFERENT;
+  }
   const isEmpty = totals.sent + totals.dialogues === 0;
   const isLost = log.lost > 0 && !ended.signal.aborted;
   return totals.failed > 0 || isEmpty || isLost ? EXIT_FAILURE : 0;
@@ -166,39 +163,6 @@ async function edited(
   return inEditor(source, wants);
 }
 
-/** Shows how a response differs from the recorded one. @returns Whether it does. */
-function isDifferent(
-  result: ResendResult,
-  rules: DiffRules,
-  { options }: ResendCommand,
-  outlines: Outlines,
-): boolean {
-  if (result.kind !== "exchange" || result.sent === undefined) return false;
-  const { recorded, sent, place } = result;
-  const differences = compareExchanges(recorded, sent, rules);
-  if (differences.length === 0) return false;
-  outlines.write(
-    options.format === "json"
-      ? jsonLine({
-        type: "diff",
-        id: recorded.id,
-        place,
-        resent: sent.id,
-        differences: differencesJson(differences),
-      })
-      : `${titleOf(recorded)}\n${differencesText(differences, colorsStdout(options.color))}\n`,
-  );
-  return true;
-}
-
-/** Whether a part of the responses could not be compared. */
-function isCut(result: ResendResult): boolean {
-  if (result.kind !== "exchange" || result.sent === undefined) return false;
-  return [result.recorded, result.sent].some(({ response }) =>
-    response !== undefined && response.body.kept.length < response.body.bytes
-  );
-}
-
 /** Tells what went wrong. */
 function tell(result: ResendResult, status: Status, quiet: boolean): void {
   if (result.kind === "skipped") return;
@@ -211,7 +175,7 @@ function tell(result: ResendResult, status: Status, quiet: boolean): void {
   }
 }
 
-function totalLines(totals: ResendTotals, differing: number | undefined): string[] {
+function totalLines(totals: ResendTotals, comparing: ResendDiff | undefined): string[] {
   const { sent, failed, dialogues, retried, elapsedMs, perSecond, skipped, statuses } = totals;
   const answers = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status} × ${count}`);
   const parts = [
@@ -222,9 +186,13 @@ function totalLines(totals: ResendTotals, differing: number | undefined): string
     ...dialogues > 0 ? [`${dialogues} streams`] : [],
     ...failed > 0 ? [`${failed} failed`] : [],
     ...retried > 0 ? [`${retried} sent twice, as their connection was just closing`] : [],
-    ...differing === undefined || sent === 0
+    ...comparing === undefined || comparing.compared === 0
       ? []
-      : [differing === 0 ? "no differences" : `${differing} differ`],
+      : [comparing.differing === 0 ? "no differences" : `${comparing.differing} differ`],
   ];
-  return [parts.join("; "), ...[...skipped].map(([reason, count]) => `${count} not sent: ${reason}`)];
+  return [
+    parts.join("; "),
+    ...[...skipped].map(([reason, count]) => `${count} not sent: ${reason}`),
+    ...comparing?.notes() ?? [],
+  ];
 }

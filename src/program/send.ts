@@ -53,7 +53,8 @@ export async function runSend(
   signal: AbortSignal,
 ): Promise<number> {
   const { options } = command;
-  const check = await readExpectations(command, options.maxBodyBytes);
+  using expectations = await readExpectations(command, { maxBodyBytes: options.maxBodyBytes, signal });
+  const { check } = expectations;
   const via = command.via === undefined ? undefined : viaOf(command.via);
   const built = await asUsage(() => build(command, version));
   if (command.print !== undefined) return await show(built, command.print);
@@ -167,7 +168,7 @@ async function sendOne(
     }
     await shown(log, signal);
     if (next?.kind === "refused") throw new Failure(next.error);
-    const complaint = check?.(exchange);
+    const complaint = await check?.(exchange);
     if (complaint === undefined) return 0;
     status.line(complaint);
     return EXIT_UNEXPECTED;

@@ -11,13 +11,13 @@
 import { ConnectionCapture } from "../capture/connection_capture.ts";
 import type { ConnectionEnd, ConnectionInfo, ExchangeRecord, Record } from "../capture/record.ts";
 import type { Target } from "../net/address.ts";
-import { closeQuietly, type Connection } from "../net/connection.ts";
+import { closeQuietly, type Connection, ReadBuffer } from "../net/connection.ts";
 import { reasonOf } from "../net/dial.ts";
 import { Ending } from "./ending.ts";
 import { PendingAnswer } from "./pending_answer.ts";
 import { type ClientContext, reach, type ReachedTarget } from "./reach.ts";
-import { ReadBuffer, recordsOwn } from "./read_buffer.ts";
 import { ReceivedBytes } from "./received_bytes.ts";
+import { recordsOwn } from "./records_own.ts";
 import { keepsConnection } from "./reuse.ts";
 import { SendError } from "./send_error.ts";
 import { Upload } from "./upload.ts";

@@ -32,8 +32,11 @@ export interface LoadPlan {
   readonly now: () => number;
   /** Resolves after so many ms, or at once when the signal is aborted. Never rejects. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Looks at each exchange; a text that it returns makes it a failure for this reason. */
-  readonly check?: (exchange: ExchangeRecord) => string | undefined;
+  /**
+   * Looks at each exchange; a text that it returns makes it a failure for this reason. Its connection waits for it; it
+   * may reject once the load is stopped.
+   */
+  readonly check?: (exchange: ExchangeRecord) => string | undefined | Promise<string | undefined>;
 }
 
 /** What came of it. It can be written as JSON. */
@@ -151,8 +154,17 @@ class LoadRun {
       }
       // What was cut short by a stop says nothing of the target.
       if (signal.aborted && exchange.outcome !== "complete") break;
-      this.#endedAt = now();
-      this.#finished(exchange, this.#endedAt - from, check?.(exchange));
+      const answeredAt = this.#endedAt = now();
+      let problem = check?.(exchange);
+      if (problem instanceof Promise) {
+        try {
+          problem = await problem;
+        } catch (error) {
+          if (signal.aborted) break;
+          problem = error instanceof Error ? error.message : String(error);
+        }
+      }
+      this.#finished(exchange, answeredAt - from, problem);
       if (!connection.isReusable) connection = this.#leave(connection);
     }
     this.#leave(connection);

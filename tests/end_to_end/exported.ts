@@ -1,12 +1,11 @@
 /** The program as it reads captures: run to its end, stdout as bytes, memory as the kernel counted it. */
 import assert from "node:assert/strict";
-import { COMMAND } from "./program.ts";
-import { run, type ToolResult } from "./tools.ts";
+import { tcpmon as runTcpmon } from "./sending.ts";
+import type { ToolResult } from "./tools.ts";
 
 /** Runs the program to its end, with `stdin` as its input. */
 export function tcpmon(args: readonly string[], stdin?: Uint8Array): Promise<ToolResult> {
-  const [command, ...first] = COMMAND;
-  return run(command, [...first, ...args], stdin);
+  return runTcpmon(args, { stdin });
 }
 
 /** Exports a capture that is given as text or bytes, on stdin; nothing else may be wrong. */

@@ -128,3 +128,20 @@ Deno.test("a dump has the window only, and where the ring held less says so", ()
     const ids = await idsIn(`${directory}/${dumps(directory)[0]}`);
     assert.ok(ids.length < 100 && ids.at(-1) === 201, `${ids.length}`);
   }));
+
+Deno.test({
+  name: "SIGUSR2 without a recorder is told once, and traffic goes on",
+  ignore: !UNIX,
+  async fn() {
+    await using server = answering(ANSWERS);
+    await using program = Program.start(["relay", `0=${server.target}`, "--format=none"]);
+    using client = await Peer.connect(await program.port());
+    for (let i = 0; i < 3; i++) {
+      program.signal("SIGUSR2");
+      await program.says(/^tcpmon: no --record: nothing to dump$/);
+      await ask(client, get("/"));
+    }
+    assert.equal((await program.stop()).code, 0);
+    assert.equal(program.said.filter((line) => line.includes("nothing to dump")).length, 1);
+  },
+});

@@ -1,10 +1,11 @@
 /** `tcpmon resend --diff`: yesterday's log as a regression test. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { inDirectory } from "./log_of.ts";
 import { Nginx } from "./nginx.ts";
-import { installed } from "./program.ts";
+import { installed, Program } from "./program.ts";
 import { answered, Backend, type Ended, exchangeLine, ok, tcpmon } from "./sending.ts";
-import { LINUX } from "./tools.ts";
+import { eventually, LINUX } from "./tools.ts";
 
 const JSON_FIELDS: readonly (readonly [string, string])[] = [["Content-Type", "application/json"]];
 const XML_FIELDS: readonly (readonly [string, string])[] = [["Content-Type", "text/xml"]];
@@ -212,4 +213,43 @@ Deno.test("answers of which the log has a part only are compared as far as it go
     stderr,
     /; no differences\ntcpmon: 1 compared in part: not all of the body was kept \(--max-body\)\n$/,
   );
+});
+
+Deno.test("what was not compared is counted on the last line; where nothing was, the exit code is 3", async () => {
+  await using backend = new Backend(() => ok("hello"));
+  const { target } = backend;
+  const cut = JSON.parse(exchangeLine({ id: 2, target, method: "POST", ms: 1 }));
+  cut.request.headers.push(["Content-Length", "9"]);
+  cut.request.body = { bytes: 9, text: "cut", truncated: true };
+  const skipped = `${JSON.stringify(cut)}\n`;
+  const some = await tcpmon(["resend", "-", "--diff"], { stdin: exchangeLine({ target }) + skipped });
+  assert.deepEqual([some.code, some.text], [0, ""], some.stderr);
+  assert.match(some.stderr, /; no differences\ntcpmon: 1 not sent: [^\n]*\ntcpmon: 1 of 2 not compared\n$/);
+  const none = await tcpmon(["resend", "-", "--diff", "--quiet"], { stdin: skipped });
+  assert.equal(none.code, 3, none.stderr);
+  assert.match(none.stderr, /^tcpmon: nothing was compared: wanted at least one exchange [^\n]*\n$/);
+});
+
+Deno.test("a pattern that takes too long ends by itself, and Ctrl-C ends it sooner", async () => {
+  const recorded = { answer: `{"a":"${"a".repeat(40)}!"}`, fields: JSON_FIELDS };
+  const now = ok(`{"a":"${"a".repeat(40)}?"}`, "Content-Type: application/json");
+  const args = ["--ignore", "re:(a+)+$"];
+  const { code, stderr } = await compared(recorded, now, ...args);
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /^tcpmon: #1 GET \/: cannot compare the responses: it takes longer than 10 s\n/);
+  await using backend = new Backend(() => now);
+  await inDirectory(async (directory) => {
+    const file = `${directory}/log`;
+    const { target } = backend;
+    await Deno.writeTextFile(
+      file,
+      exchangeLine({ target, answer: recorded.answer, answerHeaders: JSON_FIELDS }),
+    );
+    await using program = Program.start(["resend", file, "--diff", ...args]);
+    await eventually(() => Promise.resolve(backend.received.length === 1), "nothing was sent");
+    const started = performance.now();
+    program.signal("SIGINT");
+    assert.equal((await program.ended()).code, 130);
+    assert.ok(performance.now() - started < 5_000);
+  });
 });

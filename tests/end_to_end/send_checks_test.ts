@@ -1,7 +1,9 @@
 /** `tcpmon send` in scripts: what is expected of an answer, exit codes, bad usage. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { Program } from "./program.ts";
 import { Backend, ok, tcpmon } from "./sending.ts";
+import { eventually } from "./tools.ts";
 
 const JSON_TYPE = "Content-Type: application/json";
 const SOAP =
@@ -141,5 +143,25 @@ Deno.test("a file that cannot be read is one line that names it, exit code 1", a
     const { code, stderr } = await tcpmon(["send", ":1/", "-d", `@${path}`]);
     assert.equal(code, 1);
     assert.match(stderr, new RegExp(`^tcpmon: cannot read ${path}: [^\n]*\n$`));
+  }
+});
+
+Deno.test("an expectation that takes too long is not met; Ctrl-C ends it sooner", async () => {
+  const args = ["--format", "none", "--expect", "$.a ~ ^(a+)+$"];
+  await using backend = new Backend(() => ok(`{"a":"${"a".repeat(40)}!"}`, JSON_TYPE));
+  const url = `http://${backend.target}/`;
+  const { code, stderr } = await tcpmon(["send", url, ...args]);
+  assert.deepEqual(
+    [code, stderr],
+    [3, "tcpmon: cannot check $.a ~ ^(a+)+$: it takes longer than 10 s\n"],
+  );
+  for (const more of [[], ["--repeat", "5"]]) {
+    const { length } = backend.received;
+    await using program = Program.start(["send", url, ...args, ...more]);
+    await eventually(() => Promise.resolve(backend.received.length > length), "nothing was sent");
+    const started = performance.now();
+    program.signal("SIGINT");
+    assert.equal((await program.ended()).code, 130);
+    assert.ok(performance.now() - started < 5_000);
   }
 });

@@ -1,21 +1,13 @@
 /** What tests of send, resend and diff share: the program run to its end, and a backend that keeps what it was sent. */
 import { concat, type Peer, Server } from "./peers.ts";
 import { COMMAND, type LogRecord, within } from "./program.ts";
+import type { ToolResult } from "./tools.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What the program left behind. */
-export interface Ended {
-  /** Its exit code. */
-  readonly code: number;
-  /** What it wrote to stdout. */
-  readonly stdout: Uint8Array;
-  /** The same as text. */
-  readonly text: string;
-  /** What it said. */
-  readonly stderr: string;
-}
+export type Ended = ToolResult;
 
 /** What a run of the program is given besides arguments. */
 export interface RunOptions {

@@ -1,10 +1,11 @@
 /**
  * The recorder's folder: made where there is none, held by one tcpmon at a time, and read once at the start. Only files
- * with the recorder's own names are looked at, and only where they are regular files.
+ * with the recorder's own names are looked at, and only where they are regular files, in /tmp and the like of our own.
  */
 import { reasonOf } from "../destination.ts";
 import { isDumpName, isPartName, parseSegmentName } from "./names.ts";
 import type { Segment } from "./segments.ts";
+import { fileFault, folderFault } from "./trusted_path.ts";
 
 /** The system's lock on this file is what counts, not that it is there: it goes with its process, however that ends. */
 const LOCK_NAME = "tcpmon.lock";
@@ -29,7 +30,9 @@ export async function holdFolder(folder: string): Promise<HeldFolder> {
   let lock: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    lock = await Deno.open(`${folder}/${LOCK_NAME}`, { write: true, create: true, mode: 0o600 });
+    const fault = await folderFault(folder);
+    if (fault !== undefined) throw new Error(fault);
+    lock = await openLock(`${folder}/${LOCK_NAME}`);
     if (!await tryLock(lock)) {
       lock = undefined;
       throw new Error("another tcpmon records there; give each a folder of its own");
@@ -50,6 +53,18 @@ export async function dumpsBytes(folder: string): Promise<number> {
     if (isFile && isDumpName(name)) bytes += await sizeOf(`${folder}/${name}`);
   }
   return bytes;
+}
+
+/** Opens the lock's file, never one that another user has put there for something else to be written. */
+async function openLock(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const fault = await fileFault(path);
+  if (fault !== undefined) throw new Error(`${LOCK_NAME}: ${fault}`);
+  return await Deno.open(path, { write: true });
 }
 
 /** Takes the lock and keeps the file, or closes it. */
@@ -76,8 +91,9 @@ async function readSegments(folder: string): Promise<Segment[]> {
   for await (const { name, isFile } of Deno.readDir(folder)) {
     if (!isFile) continue;
     const path = `${folder}/${name}`;
-    if (isPartName(name)) await Deno.remove(path);
     const parsed = parseSegmentName(name);
+    if (parsed === undefined && !isPartName(name) || await fileFault(path) !== undefined) continue;
+    if (isPartName(name)) await Deno.remove(path);
     if (parsed === undefined) continue;
     const bytes = await sizeOf(path);
     found.push({ ...parsed, startsAt: -Infinity, path, bytes, isOpen: false, isRemoved: false });

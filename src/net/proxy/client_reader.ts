@@ -1,6 +1,5 @@
 /** What a client of the proxy sends, chunk by chunk: the next chunk is read only when the last one is used up. */
-import type { Connection } from "../connection.ts";
-import { ReadBuffer } from "../copy.ts";
+import { type Connection, ReadBuffer } from "../connection.ts";
 
 /** Reads from one client. */
 export class ClientReader {

@@ -1,24 +1,7 @@
-/** The buffer that a connection is read into, and records that outlast it. */
+/** Records that outlast the buffer that their connection is read into. */
 import { type BodyMemory, SHARED_LIMIT_BYTES } from "../capture/body_keeper.ts";
 import type { ExchangeRecord } from "../capture/record.ts";
-
-/** First size: a small response fits. */
-const FIRST_BYTES = 4 * 1024;
-/** Largest size: more makes bulk no faster. */
-const LAST_BYTES = 256 * 1024;
-const GROWTH = 4;
-
-/** Grows while reads fill it. */
-export class ReadBuffer {
-  /** What to read into. */
-  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
-
-  /** Call with the size of each read, once the bytes are no longer needed. */
-  fit(read: number): void {
-    const size = this.bytes.length;
-    if (read === size && size < LAST_BYTES) this.bytes = new Uint8Array(size * GROWTH);
-  }
-}
+import type { ReadBuffer } from "../net/connection.ts";
 
 /** The record with a copy of what it has borrowed from the buffer, which the next read overwrites. */
 export function recordsOwn(
