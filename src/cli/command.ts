@@ -5,8 +5,9 @@ import { readArguments } from "./arguments.ts";
 import { COMMAND_NAMES, type CommandName, findCommand, type Shell, SHELLS } from "./commands.ts";
 import { checkNeeds, checkPairs } from "./conflicts.ts";
 import { findOption } from "./options.ts";
-import { checkListens, type ProxySpec, type Relay, settleRelays } from "./relay_spec.ts";
-import { type CaptureOptions, captureOptions, settle } from "./settings.ts";
+import { settleProxies, settleRelays } from "./own_options.ts";
+import { checkListens, type ForwardProxy, type Relay } from "./relay_spec.ts";
+import { type CaptureOptions, captureOptions } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
 import { didYouMean } from "./suggest.ts";
 import type { DiffCommand, ExportCommand, ResendCommand, SendCommand, ViewCommand } from "./tool_commands.ts";
@@ -21,7 +22,7 @@ export type Command =
     /** The relays, in order; there is at least one of them or of the proxies. */
     readonly relays: readonly Relay[];
     /** The proxies, in order. */
-    readonly proxies: readonly ProxySpec[];
+    readonly proxies: readonly ForwardProxy[];
     readonly options: CaptureOptions;
   }
   | {
@@ -139,9 +140,12 @@ async function readListening(
   checkNeeds(args, { relays, proxies });
   checkPairs(given);
   checkListens(relays, proxies);
-  const [first, second, last] = given;
-  const settledRelays = settleRelays(relays, settle([first, second]).host, settle([last]).host);
-  return { kind: "relay", relays: settledRelays, proxies, options: captureOptions(values) };
+  return {
+    kind: "relay",
+    relays: settleRelays(relays, given, input.checks),
+    proxies: settleProxies(proxies, given, input.checks),
+    options: captureOptions(values),
+  };
 }
 
 async function readDemo(input: CommandInput, args: GivenOptions): Promise<Command> {

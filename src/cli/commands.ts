@@ -158,7 +158,8 @@ export const COMMANDS: readonly CommandInfo[] = [
       "EDIT is header:NAME=VALUE, header:NAME (taken out), method=PUT, path=/x, query:NAME=VALUE, json:PATH=VALUE with " +
       "a JSONPath, xml:PATH=VALUE with an XPath, or body=TEXT or body=@FILE. Lengths, chunks and content codings are made anew.",
       "RULE of --ignore is a field name, a JSONPath ($...), an XPath (/...), re:REGEXP, status, reason or body.",
-      "Exit codes: 0, 1 something could not be sent, 2 bad usage, 3 --diff found a difference.",
+      "Exit codes: 0, 1 something could not be sent, 2 bad usage, 3 --diff found a difference, or had " +
+      "nothing to compare.",
     ],
     examples: [
       ["tcpmon resend api.log 17", "once more"],
@@ -204,14 +205,16 @@ export const COMMANDS: readonly CommandInfo[] = [
   },
   {
     name: "view",
-    usage: ["view FILE... [options]"],
-    summary: "look at saved captures in a browser",
+    usage: ["view [FILE...] [options]"],
+    summary: "look at saved captures in a browser, and add listeners there",
     about: [
       "FILE is a capture, as for tcpmon resend, or a history of --store. The address, with the secret that opens it, stands " +
-      "on the status line. To watch traffic while it passes, give --view to relay or proxy.",
+      "on the status line. Further captures can be dropped onto the page, and its Admin tab adds relays and proxies, as " +
+      "TCPMon's did. To watch those of the command line, give --view to relay or proxy.",
       "On a server: ssh -L 4040:localhost:4040 SERVER, then open the address here.",
     ],
     examples: [
+      ["tcpmon view", "an empty page: add a listener, or drop a capture onto it"],
       ["tcpmon view api.log", "yesterday's log"],
       ["tcpmon view api.har --view=127.0.0.1:8099", "at a port of your own"],
     ],
@@ -235,10 +238,10 @@ export const COMMANDS: readonly CommandInfo[] = [
   {
     name: "demo",
     usage: ["demo [--once] [--port N] [options]"],
-    summary: "see it work: a backend, a relay before it, a few exchanges",
+    summary: "see it work: backend, relay, a few exchanges, the viewer",
     about: [
       "Needs no target: starts a backend of its own (SOAP, JSON, events, errors), relays to it, sends a few " +
-      "requests through, shows the log, then keeps running and says what to try.",
+      "requests through, shows the log and the viewer, then keeps running and says what to try.",
     ],
     examples: [
       ["tcpmon demo", "start it, and try what it says"],

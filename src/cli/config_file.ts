@@ -4,12 +4,15 @@
  *
  *     { "format": "json", "relays": [{ "listen": "8081", "target": "localhost:8080" }], "proxies": ["8888"] }
  *
+ * A relay, and a proxy that is written as an object, may have some options of its own beside its addresses.
+ *
  * Every complaint names file, line and column.
  */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { escaped, quoted } from "../net/address.ts";
 import type { Option, OptionName } from "./option.ts";
 import { findOption, OPTIONS } from "./options.ts";
+import { mayBeNone, OWN_OPTIONS } from "./own_options.ts";
 import {
   type AddressText,
   type HostRule,
@@ -37,7 +40,8 @@ const OPTION_KEYS: readonly string[] = OPTIONS.filter((option) => option.only ==
   name
 );
 const KEYS: readonly string[] = ["relays", "proxies", ...OPTION_KEYS];
-const RELAY_KEYS: readonly string[] = ["listen", "target", "host", "insecure"];
+const RELAY_KEYS: readonly string[] = ["listen", "target", "host", "insecure", ...OWN_OPTIONS];
+const PROXY_KEYS: readonly string[] = ["listen", ...OWN_OPTIONS];
 const HOST_RULES: readonly string[] = ["keep", "target"];
 
 /**
@@ -180,13 +184,37 @@ function readRelays(node: Node, at: Place): RelaySpec[] {
       ...addresses,
       ...host && { host: hostRule(host, at) },
       ...insecure && { insecure: insecureRule(insecure, addresses, at) },
+      ...ownOf(found, at),
     };
   });
 }
 
 function readProxies(node: Node, at: Place): ProxySpec[] {
   if (node.type !== "array") refuse(`proxies at ${at(node.offset)}`, node, '["8888"]');
-  return (node.children ?? []).map((child) => ({ listen: readListen(listenOf(child, "proxies", at)) }));
+  return (node.children ?? []).map((child) => {
+    if (child.type !== "object") return { listen: readListen(listenOf(child, "proxies", at)) };
+    const found = new Map(members(child, PROXY_KEYS, at));
+    const listen = found.get("listen");
+    if (listen !== undefined) {
+      return { listen: readListen(listenOf(listen, "listen", at)), ...ownOf(found, at) };
+    }
+    throw new UsageError(
+      `cannot read proxies at ${at(child.offset)}: found no "listen", wanted { "listen": … }`,
+    );
+  });
+}
+
+/** The options of its own that a relay or a proxy has. */
+function ownOf(found: ReadonlyMap<string, Node>, at: Place): { readonly own?: GivenOptions } {
+  const own = new Map<OptionName, Given>();
+  for (const name of OWN_OPTIONS) {
+    const node = found.get(name);
+    if (node === undefined) continue;
+    const isNone = node.value === "" && mayBeNone(name);
+    const none: Given = { value: "", origin: `${name} at ${at(node.offset)}` };
+    own.set(name, isNone ? none : readMember(findOption(name)!, node, at));
+  }
+  return own.size === 0 ? {} : { own };
 }
 
 /** LISTEN as text, or a port as number. */

@@ -28,6 +28,7 @@ const EXCEPTIONS: typeof KEYS = [
   ["no-intercept", "intercept"],
   ["no-proxy", "upstream-proxy"],
   ["view-token", "view"],
+  ["view-name", "view"],
   ["view-readonly", "view"],
   ["dump-on", "record"],
   ["dump-window", "record"],

@@ -159,6 +159,8 @@ export interface OptionValues {
   readonly view: string | undefined;
   /** Secret of the viewer's address. */
   readonly "view-token": string | undefined;
+  /** Other names by which the viewer is opened, joined by commas. */
+  readonly "view-name": string | undefined;
   /** The viewer changes nothing. */
   readonly "view-readonly": boolean;
   /** File of the history. */

@@ -2,6 +2,24 @@
 import { CAPTURING } from "./commands.ts";
 import type { Option } from "./option.ts";
 
+/** A name of a machine (RFC 952, with the underscores that there are), or an address; that it exists is not asked. */
+const NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.(?!$)|$))+$/i;
+const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*$/i;
+/** Longest name (RFC 1035 §2.3.4). */
+const MAX_NAME_LENGTH = 253;
+
+function nameProblem(text: string): string | undefined {
+  const wrong = text.split(",").map((name) => name.trim()).find((name) => !isName(name));
+  if (wrong === undefined) return undefined;
+  const wanted = "wanted the name of a machine alone, as the browser shows it, such as dev.example.com";
+  return `found ${JSON.stringify(wrong)}, ${wanted}`;
+}
+
+function isName(text: string): boolean {
+  if (IPV6.test(text)) return URL.canParse(`http://[${text}]`);
+  return text.length <= MAX_NAME_LENGTH && NAME.test(text);
+}
+
 /** The options, in the order of help. */
 export const HISTORY_OPTIONS: readonly Option[] = [
   {
@@ -22,6 +40,18 @@ export const HISTORY_OPTIONS: readonly Option[] = [
       "secret that the viewer's address holds, instead of a new one for each run; better set as TCPMON_VIEW_TOKEN",
     group: "Viewer",
     commands: [...CAPTURING, "view"],
+  },
+  {
+    name: "view-name",
+    kind: "text",
+    repeatable: true,
+    value: "NAME",
+    help:
+      "another name by which the viewer is opened, several joined by commas or given one by one: that of a container's " +
+      "machine, or of a reverse proxy before it",
+    group: "Viewer",
+    commands: [...CAPTURING, "view"],
+    check: nameProblem,
   },
   {
     name: "view-readonly",

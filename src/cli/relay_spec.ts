@@ -10,12 +10,14 @@ import {
   type Target,
   targetOf,
 } from "../net/address.ts";
+import type { OwnWay } from "./own_options.ts";
 import { UsageError } from "./usage_error.ts";
+import type { GivenOptions } from "./values.ts";
 
 /** What becomes of the `Host` field of requests: it stays as sent, or becomes the target's. */
 export type HostRule = "keep" | "target";
 
-/** Addresses of a relay, and its own rule for `Host` where it has one. */
+/** Addresses of a relay, and what it has of its own. */
 export interface RelaySpec {
   /** Where it listens. */
   readonly listen: ListenAddress;
@@ -25,22 +27,32 @@ export interface RelaySpec {
   readonly host?: HostRule;
   /** Whether any certificate of the target will do. */
   readonly insecure?: boolean;
+  /** Options of its own. */
+  readonly own?: GivenOptions;
+}
+
+/** Address of a proxy, and what it has of its own. */
+export interface ProxySpec {
+  /** Where it listens. */
+  readonly listen: ListenAddress;
+  /** Options of its own. */
+  readonly own?: GivenOptions;
 }
 
 /** One proxy, ready to be started. */
-export interface ProxySpec {
+export interface ForwardProxy extends OwnWay {
   /** Where it listens. */
   readonly listen: ListenAddress;
 }
 
 /** One relay, ready to be started. */
-export interface Relay {
+export interface Relay extends OwnWay {
   /** Where it listens. */
   readonly listen: ListenAddress;
   /** Where it connects to. */
   readonly target: Target;
-  /** Value to write into the `Host` field of every request; undefined: it stays as sent. */
-  readonly hostField?: string;
+  /** What becomes of `Host`; undefined: as the options have it. */
+  readonly host?: HostRule;
   /** Whether any certificate of this target will do; undefined: as the options have it. */
   readonly insecure?: boolean;
 }
@@ -125,22 +137,13 @@ export function parseThree(listen: string, host: string, port: string): RelaySpe
 }
 
 /**
- * Settles the `Host` rule of each relay.
+ * Value to write into the `Host` field of every request; undefined: it stays as sent.
  *
- * @param override The rule of arguments or environment, which wins over a relay's own.
- * @param fallback The rule of the config file, which holds where a relay has none.
+ * @param rule What was asked for; undefined: a web server gets its own name, all else what the client sent.
  */
-export function settleRelays(
-  specs: readonly RelaySpec[],
-  override: HostRule | undefined,
-  fallback: HostRule | undefined,
-): readonly Relay[] {
-  return specs.map(({ host, ...relay }) => {
-    const { target } = relay;
-    const byTarget = target.kind === "tcp" && target.http ? "target" : "keep";
-    const rule = override ?? host ?? fallback ?? byTarget;
-    return rule === "keep" ? relay : { ...relay, hostField: defaultHostField(target) };
-  });
+export function hostFieldOf(target: Target, rule: HostRule | undefined): string | undefined {
+  const byTarget = target.kind === "tcp" && target.http ? "target" : "keep";
+  return (rule ?? byTarget) === "keep" ? undefined : defaultHostField(target);
 }
 
 /**

@@ -72,7 +72,7 @@ export interface CaptureOptions {
 export interface HistoryOptions {
   /** Its file; undefined: a temporary one. */
   readonly path?: string;
-  /** How much is kept, as written: joined by commas. */
+  /** How much is kept, as written: joined by commas; `""`: all. */
   readonly keep: string;
 }
 
@@ -82,6 +82,8 @@ export interface ViewerOptions {
   readonly listen?: string;
   /** The secret of its address; undefined: a new one for each run. */
   readonly token?: string;
+  /** Other names, or addresses, by which it is opened. */
+  readonly names: readonly string[];
   /** Whether it changes nothing. */
   readonly isReadonly: boolean;
 }
@@ -249,6 +251,7 @@ export function viewerOptions(values: OptionValues): ViewerOptions {
   return {
     listen: values.view === "" ? undefined : values.view,
     token: values["view-token"],
+    names: values["view-name"]?.split(",").map((name) => name.trim()) ?? [],
     isReadonly: values["view-readonly"],
   };
 }

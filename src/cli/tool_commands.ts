@@ -122,11 +122,11 @@ export interface ExportCommand {
   readonly options: CaptureOptions;
 }
 
-/** `tcpmon view`: saved captures in a browser. */
+/** `tcpmon view`: saved captures in a browser, and listeners that its page adds. */
 export interface ViewCommand {
   /** Tells commands apart. */
   readonly kind: "view";
-  /** The captures; `-`: stdin. */
+  /** The captures; `-`: stdin. None: the page opens some, or adds listeners. */
   readonly files: readonly string[];
   /** Where and how it is shown. */
   readonly viewer: ViewerOptions;

@@ -167,7 +167,7 @@ export async function readExport(
 }
 
 /**
- * Reads `view FILE...`.
+ * Reads `view [FILE...]`.
  *
  * @throws {UsageError} where it cannot be read (as rejection).
  */
@@ -177,7 +177,6 @@ export async function readView(
   positionals: readonly string[],
 ): Promise<ViewCommand> {
   const { values } = await readSources(input, args, "view");
-  if (positionals.length === 0) throw noFile("view FILE...");
   return {
     kind: "view",
     files: positionals,

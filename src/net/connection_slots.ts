@@ -23,9 +23,15 @@ const PLACES_AT_A_TIME = 256;
  * @param dialling Connections that do not hold their descriptors beyond the client's yet.
  * @param each How many descriptors a connection takes, at least 2.
  * @param open Opens a descriptor; throws where there is none left.
+ * @param besides How many descriptors are to be left for others, that for the log and the runtime aside.
  */
-export function roomForConnections(dialling: number, each: number, open: () => Disposable): number {
-  const kept = RESERVED_DESCRIPTORS + dialling * (each - 1);
+export function roomForConnections(
+  dialling: number,
+  each: number,
+  open: () => Disposable,
+  besides = 0,
+): number {
+  const kept = RESERVED_DESCRIPTORS + besides + dialling * (each - 1);
   const wanted = kept + each * PLACES_AT_A_TIME;
   const opened: Disposable[] = [];
   try {
@@ -84,6 +90,11 @@ export class ConnectionSlots {
     const next = this.#waiting.shift();
     if (next === undefined) this.#used--;
     else next();
+  }
+
+  /** Connections take another number of descriptors from now on: the next place is given after a look. */
+  lookAgain(): void {
+    this.#known = Math.min(this.#known, this.#used);
   }
 
   #hasRoom(): boolean {

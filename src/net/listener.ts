@@ -1,4 +1,5 @@
 /** Listeners: they accept connections, hand them to the relay or the proxy, and stop in an orderly way. */
+import type { Active } from "../capture/active.ts";
 import type { ListenAddress } from "./address.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import { reasonOf } from "./dial.ts";
@@ -9,6 +10,8 @@ import { closeQuietly } from "./connection.ts";
 const ACCEPT_RETRY_MS = 100;
 /** How often a stopping listener looks whether its connections have become idle. */
 const DRAIN_CHECK_MS = 10;
+/** How often a listener looks whether connections that are to go have become idle: they may take their time. */
+const RETIRE_CHECK_MS = 100;
 
 /** A listener could not be opened. The message says why, in one line. */
 export class ListenError extends Error {
@@ -22,16 +25,21 @@ export interface Carried {
   readonly idle: boolean;
   /** Whether it holds all the descriptors that it needs. */
   readonly reached: boolean;
+  /** What is under way on it. */
+  active(): readonly Active[];
   /** Carries it until it is over. Never throws. */
   run(): Promise<void>;
   /** Ends it at once. */
   stop(): void;
 }
 
+/** Takes a connection that was accepted on the address `on`. */
+export type Carry = (client: Deno.Conn, on: Deno.Addr) => Carried;
+
 /** What a listener needs of its surroundings. */
 export interface ListenerOptions {
-  /** Takes a connection that was accepted on the address `on`. */
-  readonly carry: (client: Deno.Conn, on: Deno.Addr) => Carried;
+  /** What becomes of connections, until {@link Listener.use}. */
+  readonly carry: Carry;
   /** Places for connections. */
   readonly slots: ConnectionSlots;
   /** Tells the user, on a line of its own. */
@@ -44,7 +52,14 @@ export class Listener {
   readonly #unixPath: string | undefined;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Carried>();
+  /** Those of them that are to end once they are idle. */
+  readonly #retired = new Set<Carried>();
+  #carryNext: Carry;
+  #retiring: ReturnType<typeof setInterval> | undefined;
   #accepting = false;
+  #closing: Promise<void> | undefined;
+  /** What is being accepted. */
+  #pending: Promise<Deno.Conn> | undefined;
   /** Accepted, but waiting for a place. */
   #next: Deno.Conn | undefined;
   #stopped = false;
@@ -53,6 +68,7 @@ export class Listener {
     this.#listener = listener;
     this.#unixPath = unixPath;
     this.#options = options;
+    this.#carryNext = options.carry;
   }
 
   /**
@@ -91,10 +107,37 @@ export class Listener {
     return count;
   }
 
+  /** What is under way on its connections. */
+  active(): readonly Active[] {
+    return [...this.#connections].flatMap((connection) => connection.active());
+  }
+
+  /** From now on, this becomes of connections that come. */
+  use(carry: Carry): void {
+    this.#carryNext = carry;
+  }
+
+  /**
+   * Closes the connections that there are now, each as soon as it is idle: what is under way on them takes the
+   * time that it needs.
+   */
+  retire(): void {
+    for (const connection of this.#connections) this.#retired.add(connection);
+    this.#endRetired();
+    if (this.#retired.size > 0) {
+      this.#retiring ??= setInterval(() => this.#endRetired(), RETIRE_CHECK_MS);
+    }
+  }
+
   /** Begins to accept. */
   start(): void {
     this.#accepting = true;
     this.#acceptAll().finally(() => this.#accepting = false);
+  }
+
+  /** Stops accepting and gives the address free; connections go on. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
   }
 
   /**
@@ -104,10 +147,7 @@ export class Listener {
    * @param now The monotonic clock, ms.
    */
   async stop(drainMs: number, now: () => number): Promise<void> {
-    this.#stopped = true;
-    this.#listener.close();
-    closeQuietly(this.#next);
-    if (this.#unixPath !== undefined) await Deno.remove(this.#unixPath).catch(() => {});
+    await this.close();
     const deadline = now() + drainMs;
     // One that was being accepted may still come.
     while (this.#accepting || this.#connections.size > 0) {
@@ -117,12 +157,21 @@ export class Listener {
     }
   }
 
+  async #close(): Promise<void> {
+    this.#stopped = true;
+    this.#listener.close();
+    closeQuietly(this.#next);
+    // The address is in use until that has come to its end.
+    await this.#pending?.catch(() => {});
+    if (this.#unixPath !== undefined) await Deno.remove(this.#unixPath).catch(() => {});
+  }
+
   async #acceptAll(): Promise<void> {
     let told = false;
     while (!this.#stopped) {
       let conn: Deno.Conn;
       try {
-        conn = await this.#listener.accept();
+        conn = await (this.#pending = this.#listener.accept());
       } catch (error) {
         if (this.#stopped) return;
         if (leftInTheQueue(error)) continue;
@@ -149,12 +198,23 @@ export class Listener {
   }
 
   #carry(conn: Deno.Conn): void {
-    const connection = this.#options.carry(conn, this.address);
+    const connection = this.#carryNext(conn, this.address);
     this.#connections.add(connection);
     connection.run().finally(() => {
       this.#connections.delete(connection);
+      this.#forgetRetired(connection);
       this.#options.slots.give();
     });
+  }
+
+  #endRetired(): void {
+    for (const connection of this.#retired) if (connection.idle) connection.stop();
+  }
+
+  #forgetRetired(connection: Carried): void {
+    if (!this.#retired.delete(connection) || this.#retired.size > 0) return;
+    clearInterval(this.#retiring);
+    this.#retiring = undefined;
   }
 }
 

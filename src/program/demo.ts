@@ -1,5 +1,6 @@
 /** `tcpmon demo`: a backend, a relay before it, a few exchanges, then hints what to try. */
 import type { Command } from "../cli/command.ts";
+import type { CaptureOptions } from "../cli/settings.ts";
 import { startBackend } from "../demo/backend.ts";
 import { demoHints } from "../demo/hints.ts";
 import { sendDemoExchanges } from "../demo/send_exchanges.ts";
@@ -9,6 +10,8 @@ import { formatEndpoint } from "../net/endpoint.ts";
 import { Failure } from "./failure.ts";
 import { openSession, type Session } from "./session.ts";
 
+/** How much of the demo is kept. */
+const KEEP = "64M";
 /** How long status lines may take to be written before the exchanges begin. */
 const FLUSH_MS = 3_000;
 
@@ -23,7 +26,8 @@ export async function runDemo(
   status: Status,
   started: (session: Session) => void,
 ): Promise<void> {
-  const { options, once } = command;
+  const { once } = command;
+  const options = once ? command.options : shown(command.options);
   const backend = startBackend({});
   try {
     const target = { kind: "tcp", host: "127.0.0.1", port: backend.port, http: false } as const;
@@ -54,4 +58,13 @@ export async function runDemo(
   } finally {
     await backend.stop();
   }
+}
+
+/** The options, with the viewer where it was not asked for: it is a part of what there is to see. */
+function shown(options: CaptureOptions): CaptureOptions {
+  return {
+    ...options,
+    viewer: options.viewer ?? { names: [], isReadonly: false },
+    history: options.history ?? { keep: KEEP },
+  };
 }

@@ -2,36 +2,41 @@
 import type { Record } from "../capture/record.ts";
 import type { HistoryReader } from "../store/history_reader.ts";
 import type { HistoryRow } from "../store/history_row.ts";
-import type { ExchangeView, LiveEvent, MessagePage, RowPage, RowView } from "../ui/api.ts";
-import type { BodyPart, HistorySource, PageQuery } from "../ui/source.ts";
+import type { OrderKey } from "../store/ordering.ts";
+import type { ExchangeView, LiveEvent, MessagePage, RowPage, SortKey } from "../ui/api.ts";
+import type { ActiveKey, BodyPart, HistorySource, OrderQuery, PageQuery } from "../ui/source.ts";
+import { cutLine, type Line } from "./history_line.ts";
+import { isShown, messagesOf, messagesOfActive, openingOf, SHOWN, viewsOf } from "./history_rows.ts";
 
-/** What the table shows: exchanges, and connections that carried something else, or nothing. */
-const SHOWN = "(type:exchange | type:connection exchanges:0)";
+export { quoted } from "./history_rows.ts";
+
 /** How long a search may take; then there is what was found so far, and the page asks for more. */
 const BUDGET_MS = 2_000;
+/** How long the opening of a connection is looked for. */
+const OPENING_MS = 200;
+/** How many records of losses, which pass every filter, are passed over on the way. */
+const MOST_PASSED_OVER = 10;
 /** Rows in one event. */
 const EVENT_ROWS = 50;
 /** How often browsers are told of new rows, at most. */
 const TELL_MS = 100;
 
-/** A line of the JSON log, as far as it is looked into here. */
-interface Line {
-  readonly [name: string]: unknown;
-  readonly up?: number;
-  readonly down?: number;
-  readonly end?: string;
-  readonly request?: { readonly body?: LineBody };
-  readonly response?: { readonly body?: LineBody };
-  readonly soap?: { readonly fault?: { readonly code?: string; readonly string?: string } };
-}
-
-interface LineBody {
-  readonly bytes: number;
-  readonly text?: string;
-  readonly base64?: string;
-  readonly truncated?: boolean;
-  readonly decoded?: LineBody;
-}
+/** What the columns of the table are to the history. */
+const ORDER_KEYS: { readonly [key in SortKey]: OrderKey } = {
+  row: "id",
+  state: "outcome",
+  time: "id",
+  client: "client",
+  target: "target",
+  method: "method",
+  url: "url",
+  status: "status",
+  type: "mime",
+  up: "up",
+  down: "down",
+  elapsed: "duration",
+  timing: "wait",
+};
 
 /** Shows a history. */
 export class StoredSource implements HistorySource {
@@ -41,7 +46,9 @@ export class StoredSource implements HistorySource {
   /** The newest record that browsers were told of, and that there is. */
   #told = 0;
   #last = 0;
+  /** How many rows there are, and how many are on their way. */
   #total = 0;
+  #coming = 0;
   /** Rows that came since browsers were told. */
   #added = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
@@ -61,14 +68,16 @@ export class StoredSource implements HistorySource {
 
   /** A record is on its way into the history. */
   taken(record: Record): void {
-    const isRow = record.type === "exchange" ||
-      (record.type === "connection" && record.event === "closed" && record.exchanges === 0);
-    if (isRow) this.#added++;
+    if (!isShown(record)) return;
+    this.#added++;
+    this.#coming++;
   }
 
   /** Something was stored: browsers are told soon. */
   stored(last: number): void {
     this.#last = last;
+    this.#total += this.#coming;
+    this.#coming = 0;
     if (this.#listeners.size === 0 || this.#telling !== undefined) return;
     this.#telling = setTimeout(() => {
       this.#telling = undefined;
@@ -91,30 +100,46 @@ export class StoredSource implements HistorySource {
 
   /** See {@link HistorySource.page}. */
   async page({ before, after, limit, filter }: PageQuery): Promise<RowPage> {
+    // What is stored while it is read may be missing in the page.
+    const known = this.#total;
     const { rows, next } = await this.reader.page({
       ...before !== undefined && { before },
       ...after !== undefined && { after },
       limit,
-      filter: filter === undefined ? SHOWN : `${SHOWN} (${filter})`,
+      filter: shown(filter),
       budgetMs: BUDGET_MS,
     });
-    const views = await Promise.all(rows.map((row) => this.#view(row)));
+    const views = await viewsOf(this.reader, rows);
     if (after !== undefined) views.reverse();
-    return {
-      rows: views,
-      hasMore: next !== undefined,
-      ...filter === undefined && { total: Math.max(this.#total, views.length) },
-    };
+    const hasMore = next !== undefined;
+    const isAll = !hasMore && before === undefined && after === undefined;
+    const total = isAll ? views.length : Math.max(known, views.length);
+    return { rows: views, hasMore, ...filter === undefined && { total } };
+  }
+
+  /** See {@link HistorySource.ordered}. */
+  async ordered({ key, filter, ...query }: OrderQuery): Promise<RowPage> {
+    const page = await this.reader.ordered({ ...query, key: ORDER_KEYS[key], filter: shown(filter) });
+    return { ...page, rows: await viewsOf(this.reader, page.rows) };
   }
 
   /** See {@link HistorySource.view}. */
   async view(id: number, bodyLimitBytes: number): Promise<ExchangeView | undefined> {
-    const line = await this.#line(id);
-    const { rows } = await this.reader.page({ before: id + 1, limit: 1 });
-    if (line === undefined || rows[0]?.id !== id) return undefined;
+    const [line, found] = await Promise.all([this.#line(id), this.#row(id)]);
+    if (line === undefined || found === undefined) return undefined;
     const { record, request, response } = cutLine(line, bodyLimitBytes);
-    const { count } = await this.reader.count(messagesOf(rows[0]), undefined, BUDGET_MS);
-    return { row: await this.#view(rows[0]), record, cut: { request, response }, messages: count };
+    const [[row], messages, opened] = await Promise.all([
+      viewsOf(this.reader, [found]),
+      this.#countMessages(found),
+      this.#opened(found),
+    ]);
+    return {
+      row,
+      record,
+      cut: { request, response },
+      messages,
+      ...opened !== undefined && { opened },
+    };
   }
 
   /** See {@link HistorySource.body}. */
@@ -124,13 +149,14 @@ export class StoredSource implements HistorySource {
 
   /** See {@link HistorySource.messages}. */
   async messages(id: number, after: number, limit: number): Promise<MessagePage> {
-    const { rows: [row] } = await this.reader.page({ before: id + 1, limit: 1 });
-    if (row?.id !== id) return { messages: [], hasMore: false };
-    const { rows, next } = await this.reader.page({ after, limit, filter: messagesOf(row) });
-    const messages = await Promise.all(
-      rows.map(async ({ id }) => ({ row: id, record: await this.#line(id) })),
-    );
-    return { messages, hasMore: next !== undefined };
+    const row = await this.#row(id);
+    if (row === undefined || row.type === "lost") return { messages: [], hasMore: false };
+    return await this.#messages(messagesOf(row), after, limit);
+  }
+
+  /** See {@link HistorySource.activeMessages}. */
+  activeMessages(key: ActiveKey, after: number, limit: number): Promise<MessagePage> {
+    return this.#messages(messagesOfActive(key), after, limit);
   }
 
   /** See {@link HistorySource.remove}. */
@@ -172,10 +198,9 @@ export class StoredSource implements HistorySource {
     this.#told = last;
     const added = this.#added;
     this.#added = 0;
-    this.#total += added;
     const { rows } = await this.reader.page({ limit: EVENT_ROWS, filter: SHOWN, budgetMs: BUDGET_MS });
     const fresh = rows.filter(({ id }) => id > since);
-    const views = await Promise.all(fresh.map((row) => this.#view(row)));
+    const views = await viewsOf(this.reader, fresh);
     const event: LiveEvent = { type: "rows", total: this.#total, newest: last, added, rows: views };
     for (const listener of this.#listeners) listener(event);
   }
@@ -185,108 +210,47 @@ export class StoredSource implements HistorySource {
     return line === undefined ? undefined : JSON.parse(line);
   }
 
-  async #view(row: HistoryRow): Promise<RowView> {
-    const { id, at, exchange, connection = 0, listener = "", client = "", target = "", ms } = row;
-    const base = { row: id, connection, at, client, target, listener };
-    if (row.type !== "exchange") {
-      const line = await this.#line(id);
-      return {
-        ...base,
-        type: "stream",
-        ...line?.up !== undefined && { up: line.up },
-        ...line?.down !== undefined && { down: line.down },
-        ms: known({ total: ms.duration }),
-        outcome: row.end ?? "",
-        isOdd: row.error !== undefined,
-      };
+  async #row(id: number): Promise<HistoryRow | undefined> {
+    const { rows: [row] } = await this.reader.page({ before: id + 1, limit: 1 });
+    return row?.id === id ? row : undefined;
+  }
+
+  async #countMessages(row: HistoryRow): Promise<number> {
+    if (row.type === "lost") return 0;
+    const [all, lost] = await Promise.all([
+      this.reader.count(messagesOf(row), undefined, BUDGET_MS),
+      // What tells of lost records passes every filter.
+      this.reader.count("type:lost", undefined, BUDGET_MS),
+    ]);
+    return Math.max(0, all.count - lost.count);
+  }
+
+  async #messages(filter: string, after: number, limit: number): Promise<MessagePage> {
+    const { rows, next } = await this.reader.page({ after, limit, filter });
+    const ids = rows.filter(({ type }) => type !== "lost").map(({ id }) => id);
+    // What is more than a page should hold at once is asked for again.
+    const lines = ids.length === 0 ? [] : await this.reader.lines(ids);
+    const messages = lines.flatMap((line, i) => {
+      // It may have been removed meanwhile.
+      return line === undefined ? [] : [{ row: ids[i], record: JSON.parse(line) }];
+    });
+    return { messages, hasMore: next !== undefined || lines.length < ids.length };
+  }
+
+  /** The line of the opening of a row's connection. */
+  async #opened(row: HistoryRow): Promise<Line | undefined> {
+    if (row.type === "lost") return undefined;
+    const filter = openingOf(row);
+    let before = row.id;
+    for (let i = 0; i < MOST_PASSED_OVER; i++) {
+      const { rows: [found] } = await this.reader.page({ before, limit: 1, filter, budgetMs: OPENING_MS });
+      if (found?.type !== "lost") return found && await this.#line(found.id);
+      before = found.id;
     }
-    const { method, url, host, status, responseMime, requestBytes, bytes, soap, flags } = row;
-    return {
-      ...base,
-      type: "exchange",
-      id: exchange,
-      method,
-      url,
-      host,
-      status,
-      mime: responseMime,
-      up: requestBytes,
-      down: bytes,
-      ms: known({
-        connect: ms.connect,
-        send: ms.send,
-        wait: ms.wait,
-        receive: ms.receive,
-        total: ms.duration,
-      }),
-      outcome: row.outcome ?? "",
-      ...soap !== undefined && soap !== "" && { operation: soap },
-      ...flags !== undefined && flags.length > 0 && { isOdd: true },
-    };
   }
 }
 
-/** What belongs to a row: the messages of its exchange, or the reads of its stream. */
-function messagesOf({ type, exchange, connection, client, listener }: HistoryRow): string {
-  // Numbers repeat where several runs wrote to one history; ends of a connection hardly do.
-  const side = `connection:${connection} client:=${quoted(client)} listener:=${quoted(listener)}`;
-  return type === "exchange" ? `type:message id:${exchange} ${side}` : `type:data ${side}`;
-}
-
-/** A text as the filter language takes it. */
-export function quoted(text = ""): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
-}
-
-/** The durations without those that did not take place. */
-function known<Name extends string>(
-  durations: { readonly [name in Name]: number | undefined },
-): { readonly [name in Name]?: number } {
-  const out: { [name in Name]?: number } = {};
-  for (const name in durations) {
-    const value = durations[name];
-    if (value !== undefined) out[name] = value;
-  }
-  return out;
-}
-
-/** The line with bodies that are no longer than a page shows at once. */
-function cutLine(
-  line: Line,
-  limitBytes: number,
-): { readonly record: Line; readonly request: boolean; readonly response: boolean } {
-  const cut = (part: "request" | "response") => {
-    const message = line[part];
-    const body = message?.body;
-    if (message === undefined || body === undefined) return { message, isCut: false };
-    const kept = cutBody(body, limitBytes);
-    return { message: { ...message, body: kept }, isCut: kept !== body };
-  };
-  const [request, response] = [cut("request"), cut("response")];
-  return {
-    record: {
-      ...line,
-      ...request.message && { request: request.message },
-      ...response.message && { response: response.message },
-    },
-    request: request.isCut,
-    response: response.isCut,
-  };
-}
-
-/** The same body where it is short enough. */
-function cutBody(body: LineBody, limitBytes: number): LineBody {
-  const decoded = body.decoded && cutBody(body.decoded, limitBytes);
-  const { text, base64 } = body;
-  // Four characters of base64 are three bytes: what is cut stays whole ones.
-  const base64Limit = Math.floor(limitBytes / 3) * 4;
-  const isLong = (text?.length ?? 0) > limitBytes || (base64?.length ?? 0) > base64Limit;
-  if (!isLong && decoded === body.decoded) return body;
-  return {
-    ...body,
-    ...text !== undefined && { text: text.slice(0, limitBytes) },
-    ...base64 !== undefined && { base64: base64.slice(0, base64Limit) },
-    ...isLong && { truncated: true },
-    ...decoded && { decoded },
-  };
+/** A filter for rows of the table. */
+function shown(filter: string | undefined): string {
+  return filter === undefined ? SHOWN : `${SHOWN} (${filter})`;
 }

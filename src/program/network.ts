@@ -1,5 +1,4 @@
 /** From options to how targets are reached: directly or through a proxy, with TLS or without, never in a circle. */
-import type { Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import type { RequestHead } from "../http/head.ts";
@@ -55,7 +54,7 @@ export interface Network {
  * @throws {UsageError} where a proxy of the environment cannot be read.
  */
 export function setUpNetwork(
-  options: CaptureOptions,
+  options: Pick<CaptureOptions, "connectTimeoutMs" | "upstreamProxy" | "noProxy">,
   tls: TlsSetup,
   listening: () => Iterable<Deno.Addr>,
   now: () => number,
@@ -138,8 +137,16 @@ export function setUpNetwork(
   };
 }
 
-/** What a relay makes of the heads of requests; `undefined`: they stay as they are. */
-export function ruleOf({ target, hostField }: Relay, network: Network): RewriteRule | undefined {
+/**
+ * What a relay makes of the heads of requests; `undefined`: they stay as they are.
+ *
+ * @param hostField Value to write into `Host`; undefined: it stays as sent.
+ */
+export function ruleOf(
+  target: Target,
+  hostField: string | undefined,
+  network: Pick<Network, "upstreamFor">,
+): RewriteRule | undefined {
   const upstream = network.upstreamFor(target);
   if (upstream === undefined) return hostField === undefined ? undefined : remembered(hostRule(hostField));
   const { authorization } = upstream;
@@ -178,8 +185,10 @@ function pathOf(head: RequestHead, origin: string): string | Refusal {
     : { refuse: route.kind === "refuse" ? route.text : "a tunnel" };
 }
 
-function chooseProxy({ upstreamProxy, noProxy }: CaptureOptions): ChooseProxy {
-  if (upstreamProxy === undefined) return () => undefined;
+function chooseProxy(
+  { upstreamProxy = "", noProxy }: Pick<CaptureOptions, "upstreamProxy" | "noProxy">,
+): ChooseProxy {
+  if (upstreamProxy === "") return () => undefined;
   try {
     if (upstreamProxy === "env") return fromEnvironment(noProxy);
     const proxy: UpstreamProxy = parseUpstreamProxy(upstreamProxy);

@@ -7,6 +7,7 @@ import type { Recorder } from "../log/recorder/recorder.ts";
 import type { Status } from "../log/status.ts";
 import type { History } from "../store/history.ts";
 import { Failure } from "./failure.ts";
+import type { HistoryIntake } from "./history_intake.ts";
 import type { StoredSource } from "./history_source.ts";
 import { openLogOf, redactKeyOf } from "./log.ts";
 
@@ -16,6 +17,10 @@ export interface Sinks {
   readonly emit: (record: Record) => void;
   /** The history as the viewer reads it, where one is kept. */
   readonly source?: StoredSource;
+  /** The same as what takes records: these come to no other sink. */
+  readonly history?: HistoryIntake;
+  /** Takes secrets out of a record, as all sinks do; absent: they stay. */
+  readonly redact?: (record: Record) => Record;
   /** Opens the log's file anew. */
   reopen(): void;
   /** Lets the flight recorder write what it has to a file of its own; absent: there is none. */
@@ -51,12 +56,11 @@ export async function openSinks(
   const log = await openLogOf(options, redactKey, status, onAbandoned);
   const parts: Part[] = [log];
   let recorder: Recorder | undefined;
-  let source: StoredSource | undefined;
+  let kept: Awaited<ReturnType<typeof openHistoryPart>>;
   try {
     recorder = await openRecorderOf(options, redactKey, status);
     if (recorder !== undefined) parts.push(recorder);
-    const kept = await openHistoryPart(options, redactKey, status);
-    source = kept?.source;
+    kept = await openHistoryPart(options, redactKey, status);
     if (kept !== undefined) parts.push(kept.part);
   } catch (error) {
     for (const part of parts) await part.close(0);
@@ -64,7 +68,9 @@ export async function openSinks(
   }
   return {
     emit: emitTo(parts),
-    source,
+    source: kept?.source,
+    history: kept?.part,
+    redact: redactorOf({ ...options, redactKey }),
     reopen: () => void log.reopen(),
     // It has told of success itself.
     dump: recorder && (() => void recorder.dump("signal").catch((error) => status.line(error.message))),

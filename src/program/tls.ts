@@ -1,6 +1,5 @@
 /** From options to how TLS is spoken: with targets, with clients, and inside the tunnels of a proxy. */
 import type { ClientHello } from "../capture/record.ts";
-import type { Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
 import type { Target } from "../net/address.ts";
 import type { Connection, Reached } from "../net/connection.ts";
@@ -45,12 +44,21 @@ export interface TlsSetup {
   readonly authority?: Authority;
 }
 
+/** Whether any certificate of a target will do, where a relay to it says so itself. */
+export interface OwnTrust {
+  /** The target. */
+  readonly target: Target;
+  /** Whether; undefined: as the options have it. */
+  readonly insecure?: boolean;
+}
+
 /**
  * Reads the files that the options name, and opens the CA where it is needed.
  *
+ * @param relays Those that there are, looked at each time that TLS is spoken with a target.
  * @throws {Failure} where one cannot be used.
  */
-export async function setUpTls(options: CaptureOptions, relays: readonly Relay[]): Promise<TlsSetup> {
+export async function setUpTls(options: CaptureOptions, relays: Iterable<OwnTrust>): Promise<TlsSetup> {
   trustSystemRoots();
   const { targetTls, listenTls, intercept } = options;
   const { trusted, clientCert, listenCert } = await readFiles(options);
@@ -185,17 +193,21 @@ async function withTimeout<T>(work: Promise<T>, client: Connection, signal: Abor
   }
 }
 
-/** Which targets' certificates are not verified: those that the option names, and relays that say so of themselves. */
+/** Which targets' certificates are not verified: relays say so of themselves, else the option does. */
 function insecureTargets(
   patterns: string | undefined,
-  relays: readonly Relay[],
-): (target: Target) => boolean {
+  relays: Iterable<OwnTrust>,
+): (target: Target & { readonly kind: "tcp" }) => boolean {
   const named = patterns === undefined || patterns === "" ? undefined : HostPatterns.parse(patterns);
-  const own = relays.flatMap(({ target, insecure }) => insecure && target.kind === "tcp" ? [target] : []);
-  return (target) => {
-    if (target.kind !== "tcp") return false;
-    if (patterns === "" || named?.matches(target.host, target.port)) return true;
-    return own.some(({ host, port }) => host === target.host && port === target.port);
+  return ({ host, port }) => {
+    let isVerified = false;
+    for (const { target, insecure } of relays) {
+      if (insecure === undefined || target.kind !== "tcp") continue;
+      if (target.host !== host || target.port !== port) continue;
+      if (insecure) return true;
+      isVerified = true;
+    }
+    return !isVerified && (patterns === "" || (named?.matches(host, port) ?? false));
   };
 }
 

@@ -5,7 +5,8 @@ import { AddressError, parseListen } from "../net/address.ts";
 import { reasonOf } from "../net/dial.ts";
 import { isLoopback } from "../net/endpoint.ts";
 import type { ViewerActions } from "../ui/actions.ts";
-import type { ViewerState } from "../ui/api.ts";
+import type { ListenerAdmin } from "../ui/admin.ts";
+import type { About } from "../ui/app.ts";
 import { startViewer, type Viewer } from "../ui/server.ts";
 import type { HistorySource } from "../ui/source.ts";
 import { Failure } from "./failure.ts";
@@ -20,16 +21,18 @@ const USUAL = { hostname: "127.0.0.1", port: 4040 };
  *
  * @param about What the program is doing now.
  * @param actions What the page can have done.
+ * @param admin Whom it asks for listeners, and for changes of them; absent: there are none, or they stay as they are.
  * @throws {UsageError} where the address or the token cannot be used, {Failure} where the address cannot be had.
  */
 export function openViewer(
-  { listen, token, isReadonly }: ViewerOptions,
+  { listen, token, names, isReadonly }: ViewerOptions,
   source: HistorySource,
-  about: () => Pick<ViewerState, "version" | "listeners" | "files">,
+  about: () => About,
   actions: ViewerActions,
+  admin?: ListenerAdmin,
 ): Viewer {
   const wanted = listen === undefined ? USUAL : addressOf(listen);
-  const settings = { source, about, actions, readStatic, token, isReadonly };
+  const settings = { source, about, actions, admin, readStatic, token, names, isReadonly };
   try {
     return startViewer({ ...settings, listen: wanted });
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * What the viewer's page can have done, done: rows as files, exchanges compared, requests sent. What is sent is recorded
- * as everything else, so that it stands in the table and in the log.
+ * What the viewer's page can have done, done: rows as files, files as rows, exchanges compared, requests sent. What is
+ * sent is recorded as everything else, so that it stands in the table and in the log.
  */
 import type { ExchangeRecord, Record } from "../capture/record.ts";
 import { NoAnswerError, within } from "../net/dial.ts";
@@ -12,7 +12,9 @@ import type { SentView } from "../ui/api.ts";
 import { Refused } from "../ui/requests.ts";
 import type { Client } from "./client.ts";
 import { compareLines } from "./compare.ts";
+import type { HistoryIntake, LastIds } from "./history_intake.ts";
 import { quoted, type StoredSource } from "./history_source.ts";
+import { openCapture } from "./open_capture.ts";
 import { againOf, madeOf, type ToSend } from "./viewer_requests.ts";
 import { exportRows } from "./viewer_export.ts";
 
@@ -20,6 +22,10 @@ import { exportRows } from "./viewer_export.ts";
 export interface ActionSettings {
   /** The history. */
   readonly source: StoredSource;
+  /** The same history as what takes records, and nothing else that takes them. */
+  readonly history: HistoryIntake;
+  /** The last numbers that were given, raised by those of a capture that is opened; absent: they are not. */
+  readonly ids?: LastIds;
   /** What sends. Its records have to come into the history. */
   readonly client: Client;
   /** Whether Host stays as it is in what is sent elsewhere. */
@@ -34,7 +40,7 @@ export interface ActionSettings {
 
 /** The actions of a viewer that is open. */
 export interface OpenActions extends ViewerActions {
-  /** Ends what is being sent, and resolves when it was recorded. */
+  /** Ends what is being sent and opened, and resolves when it was recorded. */
   stop(): Promise<void>;
 }
 
@@ -55,7 +61,7 @@ export function openActions(settings: ActionSettings): OpenActions {
   const { source, client } = settings;
   const { reader } = source;
   const stopping = new AbortController();
-  const underWay = new Set<Promise<SentView>>();
+  const underWay = new Set<Promise<unknown>>();
   let comparing = 0;
 
   const exchangeAt = async (row: number): Promise<ExchangeRecord | undefined> => {
@@ -67,15 +73,15 @@ export function openActions(settings: ActionSettings): OpenActions {
     if (found !== undefined) return found;
     throw new Refused(404, `there is no exchange in row ${row}, or not any more`);
   };
-  const sent = async (made: ToSend): Promise<SentView> => {
-    const sending = send(made, settings, stopping.signal);
-    underWay.add(sending);
+  const watched = async <Result>(work: Promise<Result>): Promise<Result> => {
+    underWay.add(work);
     try {
-      return await sending;
+      return await work;
     } finally {
-      underWay.delete(sending);
+      underWay.delete(work);
     }
   };
+  const sent = (made: ToSend): Promise<SentView> => watched(send(made, settings, stopping.signal));
 
   return {
     export: (wish) => exportRows(wish, { ...settings, reader }),
@@ -110,6 +116,11 @@ export function openActions(settings: ActionSettings): OpenActions {
     async send(request) {
       const origin = request.from === undefined ? undefined : await exchangeAt(request.from);
       return await sent(madeOf(request, origin, { ...settings, network: client.network }));
+    },
+
+    open(name, bytes) {
+      const now = () => performance.now();
+      return watched(openCapture(name, bytes, { ...settings, now }, stopping.signal));
     },
 
     async stop() {

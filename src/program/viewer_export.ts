@@ -9,6 +9,7 @@ import type { HistoryReader } from "../store/history_reader.ts";
 import type { HistoryRow } from "../store/history_row.ts";
 import type { ExportWish } from "../ui/actions.ts";
 import { Refused } from "../ui/requests.ts";
+import { linesOf } from "./history_line.ts";
 
 /** What an export needs from its surroundings. */
 export interface ExportSettings {
@@ -26,8 +27,6 @@ export interface ExportSettings {
 const PAGE_ROWS = 1000;
 /** For so long the worker looks before others that ask it have their turn. */
 const BUDGET_MS = 100;
-/** Records that are read at a time. */
-const RECORDS_AT_ONCE = 16;
 /** Handed on as soon as there is so much. */
 const PIECE_BYTES = 64 * 1024;
 /** Up to so many connections the history is asked for these alone. */
@@ -122,25 +121,54 @@ async function* written(
   const out = new ByteWriter(2 * PIECE_BYTES);
   const records = new RecordReader();
   exporter?.begin(out);
-  const walk = wanted?.size === 0 ? [] : pages(reader, wanted?.filter ?? "");
-  for await (const rows of walk) {
-    const meant = wanted === undefined ? rows : rows.filter((row) => wanted.has(row));
-    for (let at = 0; at < meant.length; at += RECORDS_AT_ONCE) {
-      const some = meant.slice(at, at + RECORDS_AT_ONCE);
-      for (const line of await Promise.all(some.map(({ id }) => reader.line(id)))) {
-        // It may have been removed meanwhile.
-        if (line === undefined) continue;
-        if (exporter === undefined) out.text(`${line}\n`);
-        else writeRecord(exporter, records, line, out, note);
-        if (out.length < PIECE_BYTES) continue;
-        yield out.copy();
-        out.reset();
-      }
+  for await (const some of ahead(meantLines(reader, wanted))) {
+    for (const [, line] of some) {
+      if (exporter === undefined) out.text(`${line}\n`);
+      else writeRecord(exporter, records, line, out, note);
+      if (out.length < PIECE_BYTES) continue;
+      yield out.copy();
+      out.reset();
     }
   }
   exporter?.end(out);
   if (out.length > 0) yield out.copy();
   for (const [reason, count] of notes) warn(`not in the export from the viewer: ${reason} (${count})`);
+}
+
+/** The lines of all records, or of those that are meant. */
+async function* meantLines(reader: HistoryReader, wanted: Belonging | undefined) {
+  if (wanted === undefined) {
+    for await (const ids of allIds(reader)) yield* linesOf(reader, ids);
+  } else if (wanted.size > 0) {
+    for await (const rows of pages(reader, wanted.filter)) {
+      yield* linesOf(reader, rows.filter((row) => wanted.has(row)).map(({ id }) => id));
+    }
+  }
+}
+
+/** Ids of all records that are there now, and of some that are not any more, oldest first. */
+async function* allIds(reader: HistoryReader): AsyncGenerator<readonly number[]> {
+  const { first, last } = await reader.span() ?? { first: 1, last: 0 };
+  for (let from = first; from <= last; from += PAGE_ROWS) {
+    yield Array.from({ length: Math.min(PAGE_ROWS, last + 1 - from) }, (_, i) => from + i);
+  }
+}
+
+/** What a generator gives, the next of it under way already while one is used. */
+async function* ahead<Value>(values: AsyncGenerator<Value>): AsyncGenerator<Value> {
+  let next = values.next();
+  try {
+    for (;;) {
+      const { value, done } = await next;
+      if (done === true) return;
+      next = values.next();
+      yield value;
+    }
+  } finally {
+    // Nobody else asks what became of it.
+    next.catch(() => {});
+    await values.return(undefined);
+  }
 }
 
 function writeRecord(

@@ -118,14 +118,24 @@ export function madeOf(
   }
 }
 
-function build({ method, url, headers, body, soap, soapAction }: SendRequest, version: string): BuiltRequest {
+/** Fields that a new request has unless it is told otherwise. One that was captured has what its client sent. */
+const USUAL_FIELDS = ["User-Agent", "Accept"];
+
+function build(
+  { method, url, headers, body, from, soap, soapAction }: SendRequest,
+  version: string,
+): BuiltRequest {
   const fields = headers.filter(([name]) => name.trim().toLowerCase() !== "content-length");
   const isSoap = soap !== undefined || soapAction !== undefined;
+  const left = from === undefined ? [] : isSoap ? USUAL_FIELDS : [...USUAL_FIELDS, "Content-Type"];
   return buildRequest({
     ...method !== "" && { method },
     url,
     headers: [],
-    items: fields.map(([name, value]) => ({ kind: "header", name: name.trim(), value: value.trim() })),
+    items: [
+      ...left.map((name) => ({ kind: "no-header" as const, name })),
+      ...fields.map(([name, value]) => ({ kind: "header" as const, name: name.trim(), value: value.trim() })),
+    ],
     data: bodyOf(body, fields, isSoap),
     soap,
     soapAction,

@@ -39,10 +39,22 @@ export const MAX_REQUEST_BYTES = 64 * 1024;
 /** Longest body of one that holds a request to be sent, in bytes. */
 export const MAX_SENT_BYTES = 8 * 1024 * 1024;
 
-/** How long the body of a request to this path may be, in bytes. */
-function maxRequestBytes(path: string): number {
-  return path === "/api/send" || path === "/api/resend" ? MAX_SENT_BYTES : MAX_REQUEST_BYTES;
+/** Longest file to be opened, in bytes. */
+export const MAX_OPEN_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** What a request that changes something carries, and how much of it, in bytes. */
+interface Carried {
+  readonly type: "application/json" | "application/octet-stream";
+  readonly mostBytes: number;
 }
+
+const OTHERS: Carried = { type: "application/json", mostBytes: MAX_REQUEST_BYTES };
+const SENT: Carried = { type: "application/json", mostBytes: MAX_SENT_BYTES };
+const CARRIED: ReadonlyMap<string, Carried> = new Map([
+  ["/api/send", SENT],
+  ["/api/resend", SENT],
+  ["/api/open", { type: "application/octet-stream", mostBytes: MAX_OPEN_BYTES }],
+]);
 
 const WHERE = "open the address with ?token= that tcpmon wrote in its terminal when it started";
 
@@ -79,7 +91,7 @@ export class Access {
     const host = field === null ? undefined : readAuthority(field);
     // A target in absolute-form has a host of its own, which would win (RFC 9112 §3.2.2).
     const named = /^https?:\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?/i.exec(request.url);
-    if (host === undefined || named === null || named[1].toLowerCase() !== field?.toLowerCase()) {
+    if (host === undefined || named === null || !isSame(host, readAuthority(named[1]))) {
       return refused(400, "the request names no host, or none that can be read: wanted one Host field");
     }
     if (!this.#isOurs(host.host)) return refused(403, this.#hostError(host));
@@ -133,15 +145,20 @@ export class Access {
   #changeProblem({ method, headers }: Asked, path: string): Verdict | undefined {
     if (!isChange(method)) return undefined;
     if (this.isReadonly) return refused(403, "this viewer is for reading only");
-    const type = headers.get("content-type")?.split(";")[0].trim().toLowerCase();
-    // Forms of foreign pages cannot send this type without being asked for leave first (CORS).
-    if (type !== "application/json") return refused(415, "wanted Content-Type: application/json");
-    const limitBytes = maxRequestBytes(path);
-    if (Number(headers.get("content-length") ?? 0) > limitBytes) {
-      return refused(413, `the body of a request is at most ${limitBytes} bytes long`);
+    const { type, mostBytes } = CARRIED.get(path) ?? OTHERS;
+    // Forms of foreign pages can send none of these types without being asked for leave first (CORS).
+    if (headers.get("content-type")?.split(";")[0].trim().toLowerCase() !== type) {
+      return refused(415, `wanted Content-Type: ${type}`);
+    }
+    if (Number(headers.get("content-length") ?? 0) > mostBytes) {
+      return refused(413, `the body of a request is at most ${mostBytes} bytes long`);
     }
     return undefined;
   }
+}
+
+function isSame(one: Authority, other: Authority | undefined): boolean {
+  return one.host === other?.host && one.port === other.port;
 }
 
 function refused(status: RefusedStatus, error: string): Verdict {

@@ -7,13 +7,15 @@ import { MAX_SENT_BYTES } from "./access.ts";
 import type {
   CompareView,
   ExportFormat,
+  OpenedView,
   ResendRequest,
   RowView,
   SendRequest,
   SentView,
-  ViewerState,
 } from "./api.ts";
+import { openRoute } from "./opening.ts";
 import { readQuery, readText, Refused } from "./requests.ts";
+import { queriesOf, type Route } from "./route.ts";
 import { readResend, readSend } from "./send_requests.ts";
 import type { HistorySource } from "./source.ts";
 
@@ -40,6 +42,13 @@ export interface ViewerActions {
   resend(request: ResendRequest): Promise<SentView>;
   /** Makes a request and sends it. */
   send(request: SendRequest): Promise<SentView>;
+  /**
+   * Takes a capture into the history, as it comes: JSON lines, HAR, pcap, TCPMon's text, also compressed.
+   *
+   * @param name Name of the file, for messages.
+   * @param bytes What is in it; it is read no faster than it is stored.
+   */
+  open(name: string, bytes: AsyncIterable<Uint8Array>): Promise<OpenedView>;
 }
 
 /** Requests that may be under way at once: the page is for a person, not for a load. */
@@ -54,24 +63,8 @@ const FILES: { readonly [format in ExportFormat]: readonly [ending: string, type
   csv: ["csv", "text/csv; charset=utf-8"],
 };
 
-/** What a page may offer. */
-export function abilities(actions: ViewerActions | undefined, isReadonly: boolean): ViewerState["can"] {
-  const can = actions !== undefined;
-  return { send: can && !isReadonly, export: can, compare: can };
-}
-
-/** An address of the viewer, and how it answers. What it throws is for the application to tell. */
-export interface ActionRoute {
-  /** Method of its requests. */
-  readonly method: "GET" | "POST";
-  /** Their path. */
-  readonly path: string;
-  /** Answers one that the lock has let in. */
-  readonly answer: (request: Request) => Promise<Response>;
-}
-
 /** The addresses of the actions. */
-export function actionRoutes(actions: ViewerActions, source: HistorySource): readonly ActionRoute[] {
+export function actionRoutes(actions: ViewerActions, source: HistorySource): readonly Route[] {
   let underWay = 0;
   const sending = async (request: Request, act: (text: string) => Promise<SentView>) => {
     const text = await readText(request, MAX_SENT_BYTES);
@@ -127,12 +120,8 @@ export function actionRoutes(actions: ViewerActions, source: HistorySource): rea
     { method: "GET", path: "/api/compare", answer: compared },
     { method: "POST", path: "/api/resend", answer: resent },
     { method: "POST", path: "/api/send", answer: sent },
+    openRoute(actions),
   ];
-}
-
-function queriesOf({ url }: Request): { readonly [name: string]: readonly string[] } {
-  const { searchParams } = new URL(url);
-  return Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
 }
 
 async function rowOf(source: HistorySource, row: number): Promise<RowView | undefined> {

@@ -4,6 +4,8 @@
  *
  *     GET    /api/state                          → ViewerState
  *     GET    /api/rows?before&after&limit&filter → RowPage, newest first
+ *     GET    /api/rows?sort&offset&order&limit&filter → RowPage, in the order of a column ({@link SortKey}; `-` before it:
+ *                                                  larger values first)
  *     GET    /api/rows/:id                       → ExchangeView
  *     GET    /api/rows/:id/body/:part?from&to    → bytes (application/octet-stream), part: request, response
  *     GET    /api/rows/:id/messages?after&limit  → MessagePage
@@ -14,14 +16,27 @@
  *     GET    /api/compare?before&after           → CompareView, of two rows
  *     POST   /api/resend                         (ResendRequest) → SentView
  *     POST   /api/send                           (SendRequest) → SentView
+ *     GET    /api/active/messages?listener&client&connection&id&after&limit → MessagePage, of an {@link ActiveView}
+ *     POST   /api/open?name                      (the bytes of a file) → OpenedView
+ *     POST   /api/listeners                      (ListenerSettings) → ListenerView
+ *     PUT    /api/listeners/:id                  (ListenerSettings) → ListenerView
+ *     POST   /api/listeners/:id/start            → ListenerView
+ *     POST   /api/listeners/:id/stop             → ListenerView
+ *     DELETE /api/listeners/:id                  → {}
+ *     GET    /api/config                         → a config file with the listeners as they are, as a download
  *
  * Rows are newest first; those that follow `after` are next to it. A body is given as it was sent (content codings left
  * on) as far as it was kept, `from` included and `to` not. Messages are oldest first, those behind row `after`. An export
  * without `rows` and `filter` has everything; with them, the rows that are named and match, and what belongs to them.
  *
+ * Rows in an order stand as they stood when they were first asked for: a page gives the number of that `order`, which
+ * the following ones ask for; where it is not known any more, they get another one and begin anew.
+ *
  * An error is {@link ApiError} with its status: 400 what cannot be read, 401 no cookie, or an old one, 403 a foreign page,
- * or readonly, 404, 413, 415, 429, 500 the history cannot be read, 503 too many event streams, or requests being sent.
- * Changes (all but GET) have `Content-Type: application/json` and are at most 64 KiB long, a request to be sent 8 MiB.
+ * or readonly, 404, 409 an address that cannot be had, 413, 415, 429, 500 the history cannot be read, 503 too many event
+ * streams, or requests being sent. Changes (all but GET) have `Content-Type: application/json` and are at most 64 KiB
+ * long, a request to be sent 8 MiB. A file to be opened has `Content-Type: application/octet-stream`, which no form of a
+ * foreign page can send either.
  */
 
 /** Why something was refused. */
@@ -30,6 +45,8 @@ export interface ApiError {
   readonly error: string;
   /** Of a filter that cannot be read: where the trouble begins and how far it goes, in UTF-16 units. */
   readonly place?: { readonly position: number; readonly length: number };
+  /** Of settings of a listener: which of them cannot be used, for example `listen` or `link.rate`. */
+  readonly field?: string;
 }
 
 /** What the page needs to know first. */
@@ -50,18 +67,128 @@ export interface ViewerState {
     readonly export: boolean;
     /** Compare two rows. */
     readonly compare: boolean;
+    /** Add, change, stop, start and remove listeners. */
+    readonly admin: boolean;
+    /** Take captures as files. */
+    readonly open: boolean;
   };
+  /** Kinds of link by their names, with their figures in words. */
+  readonly linkPresets: readonly { readonly name: string; readonly help: string }[];
   /** Keys of the filter language, with a line of help each. */
   readonly filterKeys: readonly { readonly key: string; readonly help: string }[];
 }
 
-/** Something that listens. */
+/** Something that listens, or did and was stopped. */
 export interface ListenerView {
-  /** Its address, for example `127.0.0.1:8081`. */
+  /** Its number in this run. */
+  readonly id: number;
+  /** Its address, for example `127.0.0.1:8081`: the one that was bound, else the one that was asked for. */
   readonly address: string;
   /** Where a relay leads; absent: it is a proxy. */
   readonly target?: string;
+  /** Whether it listens. */
+  readonly isListening: boolean;
+  /** Why it does not, where that is not because it was stopped. One line. */
+  readonly error?: string;
+  /** How it was set. Of an upstream proxy's URL the password is `***`, which given back means: as it was. */
+  readonly settings: ListenerSettings;
+  /** The upstream proxy that is in force, without its password: its own, or the program's. */
+  readonly upstreamProxy?: string;
+  /** The simulated link that is in force, in words; absent: there is none. */
+  readonly link?: string;
+  /** What to know of it, a line each: that other machines reach it, for example. */
+  readonly notes: readonly string[];
 }
+
+/** How a listener is set: as on the command line, as text. */
+export interface ListenerSettings {
+  /** A relay leads to one target; to a proxy its clients say where. */
+  readonly kind: "relay" | "proxy";
+  /** LISTEN. */
+  readonly listen: string;
+  /** TARGET of a relay. */
+  readonly target?: string;
+  /** What becomes of the Host field of requests to a relay; absent: what TARGET has it. */
+  readonly host?: "keep" | "target";
+  /** Whether any certificate of the relay's target will do; absent: as the program's options have it. */
+  readonly insecure?: boolean;
+  /** URL of the proxy to reach targets through; `""`: none; absent: as the program's options have it. */
+  readonly upstreamProxy?: string;
+  /** Targets to reach without it, as host patterns. */
+  readonly noProxy?: string;
+  /** The simulated link; absent: as the program's options have it. */
+  readonly link?: LinkSettings;
+}
+
+/** A simulated link, each part as its option takes it. All of them empty or absent: none. */
+export interface LinkSettings {
+  /** Name of a kind of link, for example `3g`. */
+  readonly link?: string;
+  /** TCPMon's pair: bytes … */
+  readonly bytesPerPause?: string;
+  /** … and how long to pause after them, for example `100ms`. */
+  readonly delay?: string;
+  /** For example `1600kbit`. */
+  readonly rate?: string;
+  /** For example `150ms`. */
+  readonly latency?: string;
+  /** For example `20ms`. */
+  readonly jitter?: string;
+  /** Bytes that vanish, for example `10/64k`. */
+  readonly dropBytes?: string;
+  /** What goes wrong, for example `reset@10%,status=503@5%`. */
+  readonly fault?: string;
+  /** Makes chance repeat: a whole number. */
+  readonly seed?: string;
+}
+
+/** An exchange, or a stream, that is under way. */
+export interface ActiveView {
+  /** What it is. */
+  readonly type: "exchange" | "stream";
+  /** Id of the exchange, as the log will have it; absent for a stream. */
+  readonly id?: number;
+  /** Id of its connection. */
+  readonly connection: number;
+  /** When it began, ms since the epoch. */
+  readonly at: number;
+  /** The client's address. */
+  readonly client: string;
+  /** The target as configured. */
+  readonly target: string;
+  /** Address of the listener. */
+  readonly listener: string;
+  /** Request method. */
+  readonly method?: string;
+  /** Request target. */
+  readonly url?: string;
+  /** Value of Host. */
+  readonly host?: string;
+  /** Status of the response, where it has begun. */
+  readonly status?: number;
+  /** Media type of the response, without parameters. */
+  readonly mime?: string;
+  /** Bytes so far: of the request's body, or of a stream from client to target. */
+  readonly up: number;
+  /** The other way. */
+  readonly down: number;
+}
+
+/** A column that rows can be sorted by; `timing` is how long the response was waited for. */
+export type SortKey =
+  | "row"
+  | "state"
+  | "time"
+  | "client"
+  | "target"
+  | "method"
+  | "url"
+  | "status"
+  | "type"
+  | "up"
+  | "down"
+  | "elapsed"
+  | "timing";
 
 /** One row of the table. */
 export interface RowView {
@@ -113,7 +240,7 @@ export interface RowView {
   readonly isOdd?: boolean;
 }
 
-/** Rows, newest first. */
+/** Rows, newest first, or in the order of a column. */
 export interface RowPage {
   /** The rows. */
   readonly rows: readonly RowView[];
@@ -121,6 +248,8 @@ export interface RowPage {
   readonly hasMore: boolean;
   /** How many rows there are that match, where that is known. */
   readonly total?: number;
+  /** Of rows in an order: its number, to go on in it. */
+  readonly order?: number;
 }
 
 /** Everything about one exchange: its record as the JSON log has it, and what it holds in words. */
@@ -133,6 +262,8 @@ export interface ExchangeView {
   readonly cut: { readonly request: boolean; readonly response: boolean };
   /** How many WebSocket messages, events and reads of a stream belong to it. */
   readonly messages: number;
+  /** The record of its connection's opening, where there is one: it tells of TLS. */
+  readonly opened?: unknown;
 }
 
 /** Messages of an exchange, oldest first. */
@@ -156,6 +287,8 @@ export type LiveEvent =
   }
   /** The listeners changed. */
   | { readonly type: "state" }
+  /** What is under way, newest first, at most some tens of how many there are in all. */
+  | { readonly type: "active"; readonly rows: readonly ActiveView[]; readonly total: number }
   /** Records could not be stored: how many in all, and why. */
   | { readonly type: "lost"; readonly count: number; readonly reason: string };
 
@@ -255,4 +388,16 @@ export interface SentView {
   readonly record?: unknown;
   /** What went wrong, in words: nobody answered, or not to the end, or the answer could not be stored. */
   readonly error?: string;
+}
+
+/** A file that was opened. What cannot be read at all is an {@link ApiError} with 400. */
+export interface OpenedView {
+  /** Its name. */
+  readonly name: string;
+  /** How many records it had. */
+  readonly records: number;
+  /** How many rows of the table they are. */
+  readonly rows: number;
+  /** What could not be read of it, a line each, the first ones. */
+  readonly problems: readonly string[];
 }

@@ -4,24 +4,34 @@
  */
 import { type Context, Hono } from "hono";
 import { KEYS } from "../capture/filter/keys.ts";
-import { parseExpression } from "../capture/filter/syntax.ts";
 import { FilterSyntaxError } from "../capture/filter/syntax_error.ts";
-import { type Access, MAX_REQUEST_BYTES, type Verdict } from "./access.ts";
-import { abilities, actionRoutes, type ViewerActions } from "./actions.ts";
-import type { ApiError, RemoveResult, ViewerState } from "./api.ts";
-import { bodyStream } from "./body_stream.ts";
+import type { Access, Verdict } from "./access.ts";
+import { actionRoutes, type ViewerActions } from "./actions.ts";
+import type { ListenerAdmin } from "./admin.ts";
+import type { ApiError, ViewerState } from "./api.ts";
 import type { EventStreams } from "./events.ts";
 import { lock } from "./headers.ts";
-import { hasOnly, readQuery, readRemoval, readText, Refused } from "./requests.ts";
-import type { BodyPart, HistorySource } from "./source.ts";
+import { listenerRoutes } from "./listener_routes.ts";
+import { Refused } from "./requests.ts";
+import { NOT_THERE, type Parts } from "./route.ts";
+import { rowRoutes } from "./row_routes.ts";
+import type { HistorySource } from "./source.ts";
 import { staticFile, type StaticReader } from "./static_files.ts";
+
+/** What the program is doing now. */
+export interface About extends Pick<ViewerState, "version" | "files"> {
+  /** What listens, where nobody can be asked for changes of it; absent: nothing does. */
+  readonly listeners?: ViewerState["listeners"];
+  /** Kinds of link that a listener can have. */
+  readonly linkPresets?: ViewerState["linkPresets"];
+}
 
 /** What the viewer shows, and to whom. */
 export interface AppOptions {
   /** The history. */
   readonly source: HistorySource;
   /** What the program is doing now. */
-  readonly about: () => Pick<ViewerState, "version" | "listeners" | "files">;
+  readonly about: () => About;
   /** The files of the page. */
   readonly readStatic: StaticReader;
   /** The lock. */
@@ -30,6 +40,8 @@ export interface AppOptions {
   readonly events: EventStreams;
   /** What can be done besides looking; absent: nothing. */
   readonly actions?: ViewerActions;
+  /** Whom to ask for listeners, and for changes of them; absent: nothing can be changed about them. */
+  readonly admin?: ListenerAdmin;
 }
 
 /** What comes with a request besides the request itself. */
@@ -49,72 +61,26 @@ interface Env {
 }
 type Asked = Context<Env>;
 
-/** How much of each body is in an exchange; the page fetches what is behind it as bytes. */
-const VIEW_BODY_BYTES = 256 * 1024;
-const PAGE_ROWS = 100;
-const MAX_ROWS = 1000;
-
 const FILTER_KEYS = KEYS.map(({ name, description }) => ({ key: name, help: description }));
 
 /** Builds the application. */
-export function createApp({ source, about, readStatic, access, events, actions }: AppOptions): ViewerApp {
+export function createApp(options: AppOptions): ViewerApp {
+  const { source, readStatic, access, events, actions, admin } = options;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
     const verdict = access.check(c.req.raw, c.env.peer ?? "");
     if (verdict.kind === "pass") await next();
-    else c.res = verdict.kind === "login" ? login(verdict) : refusal(c, verdict.status, verdict.error);
+    else if (verdict.kind === "login") c.res = login(verdict);
+    else {
+      c.res = refusal(c, verdict.status, verdict.error);
+      // Who is not let in gets one answer: many that he does not read would hold the connection.
+      c.res.headers.set("Connection", "close");
+    }
     lock(c.res.headers);
   });
 
-  app.get("/api/state", (c) => {
-    const { isReadonly } = access;
-    const can = abilities(actions, isReadonly);
-    return c.json({ ...about(), readonly: isReadonly, can, filterKeys: FILTER_KEYS } satisfies ViewerState);
-  });
-
-  app.get("/api/rows", async (c) => {
-    const { before, after, limit = PAGE_ROWS } = readQuery(c.req.queries(), ["before", "after", "limit"], [
-      "filter",
-    ]);
-    if (before !== undefined && after !== undefined) {
-      throw new Refused(400, "wanted before or after, not both");
-    }
-    const filter = c.req.query("filter") ?? "";
-    if (filter !== "") parseExpression(filter);
-    return c.json(
-      await source.page({
-        ...before !== undefined && { before },
-        ...after !== undefined && { after },
-        limit: Math.min(Math.max(limit, 1), MAX_ROWS),
-        ...filter !== "" && { filter },
-      }),
-    );
-  });
-
-  app.get("/api/rows/:row{[0-9]+}", async (c) => {
-    readQuery(c.req.queries(), []);
-    const view = await source.view(rowOf(c), VIEW_BODY_BYTES);
-    return view === undefined ? notFound(c) : c.json(view);
-  });
-
-  app.get("/api/rows/:row{[0-9]+}/messages", async (c) => {
-    const { after = 0, limit = PAGE_ROWS } = readQuery(c.req.queries(), ["after", "limit"]);
-    return c.json(await source.messages(rowOf(c), after, Math.min(Math.max(limit, 1), MAX_ROWS)));
-  });
-
-  app.get("/api/rows/:row{[0-9]+}/body/:part{request|response}", async (c) => {
-    const { from = 0, to = Infinity } = readQuery(c.req.queries(), ["from", "to"]);
-    const [row, part] = [rowOf(c), c.req.param("part") as BodyPart];
-    const body = await bodyStream((start, end) => source.body(row, part, start, end), from, to);
-    if (body === undefined) return notFound(c);
-    return new Response(body, {
-      headers: {
-        "Content-Type": "application/octet-stream",
-        "Content-Disposition": `attachment; filename="${row}-${part}.bin"`,
-      },
-    });
-  });
+  app.get("/api/state", (c) => c.json(stateOf(options)));
 
   app.get("/api/events", (c) => {
     const stream = c.req.raw.method === "GET" ? events.open() : undefined;
@@ -125,20 +91,13 @@ export function createApp({ source, about, readStatic, access, events, actions }
     return new Response(stream.body, { headers });
   });
 
-  app.delete("/api/rows", async (c) => {
-    const { rows } = readRemoval(await readText(c.req.raw, MAX_REQUEST_BYTES));
-    const result: RemoveResult = { count: await source.remove(rows) };
-    return c.json(result);
-  });
-
-  app.post("/api/rows/undo", async (c) => {
-    hasOnly(await readText(c.req.raw, MAX_REQUEST_BYTES), []);
-    const result: RemoveResult = { count: await source.undo() };
-    return c.json(result);
-  });
-
-  for (const { method, path, answer } of actions === undefined ? [] : actionRoutes(actions, source)) {
-    app.on(method, path, (c) => answer(c.req.raw));
+  const routes = [
+    ...rowRoutes(source),
+    ...actions === undefined ? [] : actionRoutes(actions, source),
+    ...admin === undefined ? [] : listenerRoutes(admin),
+  ];
+  for (const { method, path, answer } of routes) {
+    app.on(method, path, (c) => answer(c.req.raw, c.req.param() as Parts));
   }
 
   app.get("*", async (c) => {
@@ -151,35 +110,50 @@ export function createApp({ source, about, readStatic, access, events, actions }
       const { message, position, length } = error;
       return c.json({ error: message, place: { position, length } } satisfies ApiError, 400);
     }
-    return error instanceof Refused
-      ? refusal(c, error.status, error.message)
-      : refusal(c, 500, `the history failed: ${error.message}`);
+    if (error instanceof Refused) return refusal(c, error.status, error.message, error.field);
+    const what = c.req.path.startsWith("/api/listeners") ? "the listeners" : "the history";
+    return refusal(c, 500, `${what} failed: ${error.message}`);
   });
   return { fetch: async (request, bindings = {}) => await app.fetch(request, bindings) };
 }
 
-function rowOf(c: Asked): number {
-  const row = Number(c.req.param("row"));
-  if (!Number.isSafeInteger(row)) throw new Refused(404, NOT_FOUND);
-  return row;
+function stateOf({ about, access: { isReadonly }, actions, admin }: AppOptions): ViewerState {
+  const { version, files, listeners = [], linkPresets = [] } = about();
+  const [canAct, canChange] = [actions !== undefined, !isReadonly];
+  return {
+    version,
+    files,
+    listeners: admin === undefined ? listeners : admin.list(),
+    linkPresets,
+    readonly: isReadonly,
+    can: {
+      send: canAct && canChange,
+      export: canAct,
+      compare: canAct,
+      admin: admin !== undefined && canChange,
+      open: canAct && canChange,
+    },
+    filterKeys: FILTER_KEYS,
+  };
 }
 
-const NOT_FOUND = "there is nothing at this address, or not any more";
-
 function notFound(c: Asked): Response {
-  return refusal(c, 404, NOT_FOUND);
+  return refusal(c, 404, NOT_THERE);
 }
 
 /** Programs get JSON, people a page of a few words. */
 function refusal(
   c: Asked,
-  status: 400 | 401 | 403 | 404 | 413 | 415 | 429 | 500 | 503,
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 429 | 500 | 503,
   text: string,
+  field?: string,
 ): Response {
   const error = text.replace(/\s+/g, " ");
   const isForPeople = c.req.method === "GET" && c.req.path === "/" &&
     c.req.header("accept")?.includes("text/html");
-  if (!isForPeople) return c.json({ error } satisfies ApiError, status);
+  if (!isForPeople) {
+    return c.json({ error, ...field !== undefined && { field } } satisfies ApiError, status);
+  }
   return page(error, status);
 }
 

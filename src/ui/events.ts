@@ -20,16 +20,19 @@ export type SetTimer = (act: () => void, ms: number) => () => void;
 export class LiveQueue {
   #rows: Extract<LiveEvent, { type: "rows" }> | undefined;
   #state: LiveEvent | undefined;
+  #active: LiveEvent | undefined;
   #lost: LiveEvent | undefined;
 
   /** Whether there is nothing to tell. */
   get isEmpty(): boolean {
-    return this.#rows === undefined && this.#state === undefined && this.#lost === undefined;
+    return this.#rows === undefined && this.#state === undefined && this.#active === undefined &&
+      this.#lost === undefined;
   }
 
   /** Takes an event. */
   push(event: LiveEvent): void {
     if (event.type === "state") this.#state = event;
+    else if (event.type === "active") this.#active = event;
     else if (event.type === "lost") this.#lost = event;
     else {
       const added = event.added + (this.#rows?.added ?? 0);
@@ -39,15 +42,21 @@ export class LiveQueue {
 
   /** Gives what there is, and forgets it. */
   take(): readonly LiveEvent[] {
-    const events = [this.#state, this.#rows, this.#lost].filter((event) => event !== undefined);
-    this.#rows = this.#state = this.#lost = undefined;
+    const events = [this.#state, this.#rows, this.#active, this.#lost].filter((event) => event !== undefined);
+    this.#rows =
+      this.#state =
+      this.#active =
+      this.#lost =
+        undefined;
     return events;
   }
 }
 
 /** The first rows of some lists, as many as one event may have; always one, where there is one. */
-function newestOf(lists: readonly (readonly RowView[])[]): readonly RowView[] {
-  const rows: RowView[] = [];
+export function newestOf<Row extends Pick<RowView, "url" | "host" | "fault">>(
+  lists: readonly (readonly Row[])[],
+): readonly Row[] {
+  const rows: Row[] = [];
   let units = 0;
   for (const list of lists) {
     for (const row of list) {

@@ -1,17 +1,23 @@
 /** What a request of the page says, checked: nothing is guessed, and an unknown word is an error, not ignored. */
 import type { RemoveRequest } from "./api.ts";
 
+/** Statuses of what the lock let in and yet cannot be done. */
+export type RefusedStatus = 400 | 404 | 409 | 413 | 503;
+
 /** A request that cannot be done. The message is one line for people. */
 export class Refused extends Error {
   /** The name of the class. */
   override readonly name = "Refused";
   /** Status of the response. */
-  readonly status: 400 | 404 | 413 | 503;
+  readonly status: RefusedStatus;
+  /** Which setting cannot be used, where it is one. */
+  readonly field?: string;
 
   /** Refuses. */
-  constructor(status: 400 | 404 | 413 | 503, message: string) {
+  constructor(status: RefusedStatus, message: string, field?: string) {
     super(message);
     this.status = status;
+    this.field = field;
   }
 }
 
@@ -70,13 +76,20 @@ export function hasOnly(text: string, keys: readonly string[]): { readonly [key:
   } catch {
     throw new Refused(400, "the body of the request is no JSON: wanted an object, such as {}");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  const object = objectOf(value);
+  if (object === undefined) {
     throw new Refused(400, "wanted an object as the body of the request, such as {}");
   }
-  const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown === undefined) return value as { readonly [key: string]: unknown };
+  const unknown = Object.keys(object).find((key) => !keys.includes(key));
+  if (unknown === undefined) return object;
   const wanted = keys.length === 0 ? "none" : keys.join(", ");
   throw new Refused(400, `found the key ${JSON.stringify(unknown)} in the body, wanted ${wanted}`);
+}
+
+/** A value of JSON as the object that it is; `undefined`: it is none. */
+export function objectOf(value: unknown): { readonly [key: string]: unknown } | undefined {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject ? value as { readonly [key: string]: unknown } : undefined;
 }
 
 /**

@@ -1,13 +1,15 @@
-/** The viewer on a port: the application behind Deno's HTTP server, with its token, until it is closed. */
+/** The viewer on a port: the application behind its HTTP server, with its token, until it is closed. */
 import { Access } from "./access.ts";
 import { type AppOptions, createApp } from "./app.ts";
 import { canonicalHost, isUnspecified } from "./authority.ts";
-import { EventStreams } from "./events.ts";
-import { lock } from "./headers.ts";
+import { EventStreams, type SetTimer } from "./events.ts";
+import { whatHappens } from "./happenings.ts";
 import { MIN_TOKEN_LENGTH } from "./secrets.ts";
+import { serveWeb } from "./web_server.ts";
 
 /** What is shown, where, and to whom. */
-export interface ViewerSettings extends Pick<AppOptions, "source" | "about" | "readStatic" | "actions"> {
+export interface ViewerSettings
+  extends Pick<AppOptions, "source" | "about" | "readStatic" | "actions" | "admin"> {
   /** Where to listen; port 0 takes any that is free. */
   readonly listen: { readonly hostname: string; readonly port: number };
   /** The secret of the URL; absent: a random one. */
@@ -43,6 +45,7 @@ export function startViewer(settings: ViewerSettings): Viewer {
     about,
     readStatic,
     actions,
+    admin,
     listen,
     token = randomToken(),
     names = [],
@@ -55,41 +58,23 @@ export function startViewer(settings: ViewerSettings): Viewer {
   }
   const now = () => performance.now();
   const access = new Access({ token, boundHost: listen.hostname, names, isReadonly, now });
-  const events = new EventStreams({
-    subscribe: (listener) => source.subscribe(listener),
-    now,
-    setTimer(act, ms) {
-      const timer = setTimeout(act, ms);
-      return () => clearTimeout(timer);
-    },
-  });
-  const app = createApp({ source, about, readStatic, access, events, actions });
-  const stopping = new AbortController();
-  const server = Deno.serve({
-    ...listen,
-    signal: stopping.signal,
-    // The status line tells where it is, in the program's own words.
-    onListen() {},
-    onError: () => failed(),
-  }, (request, { remoteAddr }) => {
-    return app.fetch(request, { peer: "hostname" in remoteAddr ? remoteAddr.hostname : "" });
-  });
+  const setTimer: SetTimer = (act, ms) => {
+    const timer = setTimeout(act, ms);
+    return () => clearTimeout(timer);
+  };
+  const subscribe = whatHappens({ source, admin, wallNow: () => Date.now(), setTimer });
+  const events = new EventStreams({ subscribe, now, setTimer });
+  const app = createApp({ source, about, readStatic, access, events, actions, admin });
+  const server = serveWeb(listen, (request, peer) => app.fetch(request, { peer }), now);
+  const { address } = server;
   return {
-    address: server.addr,
-    url: `http://${openable(listen.hostname)}:${server.addr.port}/?token=${encodeURIComponent(token)}`,
+    address,
+    url: `http://${openable(listen.hostname)}:${address.port}/?token=${encodeURIComponent(token)}`,
     async close() {
       events.close();
-      // A graceful shutdown waits for connections that say nothing, on Deno 2.4 for ever.
-      stopping.abort();
-      await server.finished;
+      await server.close();
     },
   };
-}
-
-function failed(): Response {
-  const response = Response.json({ error: "the request could not be answered" }, { status: 500 });
-  lock(response.headers);
-  return response;
 }
 
 function randomToken(): string {

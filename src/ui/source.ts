@@ -2,7 +2,7 @@
  * What the viewer reads and changes: a history, live or of saved captures. The viewer knows this shape alone; the
  * program puts it before the history that there is.
  */
-import type { ExchangeView, LiveEvent, MessagePage, RowPage } from "./api.ts";
+import type { ActiveView, ExchangeView, LiveEvent, MessagePage, RowPage, SortKey } from "./api.ts";
 
 /** An answer that is there at once, or comes from a worker. */
 export type Answer<Value> = Value | Promise<Value>;
@@ -19,6 +19,25 @@ export interface PageQuery {
   readonly filter?: string;
 }
 
+/** Which rows are wanted, in the order of a column. */
+export interface OrderQuery {
+  /** The column. */
+  readonly key: SortKey;
+  /** Whether larger values come first. Rows without a value come last either way, equal ones newest first. */
+  readonly isFalling: boolean;
+  /** How many rows to pass over. */
+  readonly offset: number;
+  /** How many at most, from 1. */
+  readonly limit: number;
+  /** A filter expression that can be read; absent: all rows. */
+  readonly filter?: string;
+  /** Number of the order that the page before was in; where it is not known any more, another one is begun. */
+  readonly order?: number;
+}
+
+/** Which side of a connection what is under way belongs to. */
+export type ActiveKey = Pick<ActiveView, "id" | "connection" | "listener" | "client">;
+
 /** Which body of an exchange. */
 export type BodyPart = "request" | "response";
 
@@ -26,6 +45,9 @@ export type BodyPart = "request" | "response";
 export interface HistorySource {
   /** Rows, newest first, also those that follow `after`; `hasMore` is about the side that was asked for. */
   page(query: PageQuery): Answer<RowPage>;
+
+  /** Rows in the order of a column, as they were when that order was begun; `hasMore` is about those that follow. */
+  ordered(query: OrderQuery): Answer<RowPage>;
 
   /**
    * Everything about one row, bodies cut to `bodyLimitBytes`; `undefined`: there is no such row.
@@ -40,6 +62,9 @@ export interface HistorySource {
 
   /** Messages of an exchange, or reads of a stream, whose row is above `after`, oldest first. */
   messages(row: number, after: number, limit: number): Answer<MessagePage>;
+
+  /** Messages of what is under way, whose row is above `after`, oldest first. */
+  activeMessages(key: ActiveKey, after: number, limit: number): Answer<MessagePage>;
 
   /** Removes these rows, or all (`undefined`). @returns How many went. */
   remove(rows: readonly number[] | undefined): Answer<number>;

@@ -10,6 +10,7 @@ const FILES: ReadonlyMap<string, readonly [name: string, type: string]> = new Ma
   ["/style.css", ["style.css", "text/css; charset=utf-8"]],
   ["/exchange.css", ["exchange.css", "text/css; charset=utf-8"]],
   ["/actions.css", ["actions.css", "text/css; charset=utf-8"]],
+  ["/listeners.css", ["listeners.css", "text/css; charset=utf-8"]],
   ["/client.js", ["client.js", "text/javascript; charset=utf-8"]],
   ["/icon.svg", ["icon.svg", "image/svg+xml"]],
 ]);

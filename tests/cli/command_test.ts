@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Command, type CommandInput, parseCommand } from "../../src/cli/command.ts";
+import { hostFieldOf } from "../../src/cli/relay_spec.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 
 interface World {
@@ -31,6 +32,13 @@ async function relays(line: string, world?: World) {
   return command.relays;
 }
 
+/** What each relay writes into Host. */
+async function hostFields(line: string, world?: World) {
+  const command = await parse(line, world);
+  assert(command.kind === "relay");
+  return command.relays.map(({ target, host }) => hostFieldOf(target, host ?? command.options.host));
+}
+
 async function refused(line: string, message: string | RegExp, world?: World): Promise<void> {
   const wanted = typeof message === "string" ? new UsageError(message) : message;
   await assert.rejects(parse(line, world), wanted);
@@ -40,15 +48,16 @@ Deno.test("TCPMon's three arguments are a relay that rewrites Host", async () =>
   assert.deepEqual(await relays("8081 www.apache.org 80"), [{
     listen: { kind: "tcp", host: "127.0.0.1", port: 8081 },
     target: { kind: "tcp", host: "www.apache.org", port: 80, http: true },
-    hostField: "www.apache.org",
   }]);
-  assert.equal((await relays("0.0.0.0:8081 localhost 8080"))[0].hostField, "localhost:8080");
+  assert.deepEqual(await hostFields("8081 www.apache.org 80"), ["www.apache.org"]);
+  assert.deepEqual(await hostFields("0.0.0.0:8081 localhost 8080"), ["localhost:8080"]);
   assert.equal((await relays("--format json unix:/a.sock localhost 8080 --hex"))[0].listen.kind, "unix");
 });
 
 Deno.test("relay takes any number of LISTEN=TARGET, and rewrites Host for http:// only", async () => {
-  const found = await relays("relay 8081=localhost:8080 0=http://api.test unix:/a=unix:/b=c");
-  assert.deepEqual(found.map(({ hostField }) => hostField), [undefined, "api.test", undefined]);
+  const line = "relay 8081=localhost:8080 0=http://api.test unix:/a=unix:/b=c";
+  const found = await relays(line);
+  assert.deepEqual(await hostFields(line), [undefined, "api.test", undefined]);
   assert.deepEqual(found[2], {
     listen: { kind: "unix", path: "/a" },
     target: { kind: "unix", path: "/b=c" },
@@ -56,8 +65,7 @@ Deno.test("relay takes any number of LISTEN=TARGET, and rewrites Host for http:/
 });
 
 Deno.test("--host overrides the rule of every relay, a relay's own rule that of the file", async () => {
-  const fields = async (line: string, world?: World) =>
-    (await relays(line, world)).map(({ hostField }) => hostField);
+  const fields = hostFields;
   assert.deepEqual(await fields("relay 1=a:1 2=http://b --host target"), ["a:1", "b"]);
   assert.deepEqual(await fields("relay 1=a:1 2=http://b --host=keep"), [undefined, undefined]);
   assert.deepEqual(await fields("1 a 1 --host keep"), [undefined]);
@@ -85,8 +93,7 @@ Deno.test("relays come from the config file unless the command line names some",
   }
   const fromEnvironment = await relays("", { files, env: { TCPMON_CONFIG: "t.json" } });
   assert.equal(fromEnvironment.length, 1);
-  const named = await relays("9 b 2 --config t.json", { files });
-  assert.deepEqual(named.map(({ hostField }) => hostField), ["b:2"]);
+  assert.deepEqual(await hostFields("9 b 2 --config t.json", { files }), ["b:2"]);
 });
 
 async function proxies(line: string, world?: World) {
@@ -167,9 +174,9 @@ Deno.test("ca takes the folder, from arguments, environment or file, and --pem",
 });
 
 Deno.test("a target with TLS goes into Host without port 443, tls:// keeps Host", async () => {
-  const found = await relays("relay 1=https://a 2=https://b:8443 3=tls://c:443 4=tls://d:443 --host target");
-  assert.deepEqual(found.map(({ hostField }) => hostField), ["a", "b:8443", "c", "d"]);
-  assert.deepEqual((await relays("relay 3=tls://c:443")).map(({ hostField }) => hostField), [undefined]);
+  const line = "relay 1=https://a 2=https://b:8443 3=tls://c:443 4=tls://d:443 --host target";
+  assert.deepEqual(await hostFields(line), ["a", "b:8443", "c", "d"]);
+  assert.deepEqual(await hostFields("relay 3=tls://c:443"), [undefined]);
 });
 
 Deno.test("a relay of the file may be insecure by itself", async () => {
@@ -181,6 +188,66 @@ Deno.test("a relay of the file may be insecure by itself", async () => {
     true,
     undefined,
   ]);
+});
+
+Deno.test("relays and proxies of the file have options of their own, over its top level, under all else", async () => {
+  const files = {
+    f: `{ "link": "edge", "rate": "1mbit", "upstream-proxy": "http://top", "no-proxy": "a",
+      "relays": [
+        { "listen": 1, "target": "a:1" },
+        { "listen": 2, "target": "b:1", "link": "3g", "seed": 7, "upstream-proxy": "" },
+        { "listen": 3, "target": "https://c", "no-proxy": ["b", "c"], "insecure": false }],
+      "proxies": [5, { "listen": "6", "fault": ["reset@10%", "refuse"], "bytes-per-pause": 9, "delay": "1s" }] }`,
+  };
+  const read = async (line: string, world?: World) => {
+    const [command, first] = [
+      await parse(line, { files, ...world }),
+      ({ listen: _, ...rest }: object & { listen: unknown }) => rest,
+    ];
+    assert(command.kind === "relay");
+    return [...command.relays.map(({ target: _, ...rest }) => rest), ...command.proxies].map(first);
+  };
+  assert.deepEqual(await read("--config f"), [
+    {},
+    { link: { link: "3g", rate: "1mbit", seed: 7 }, upstreamProxy: "" },
+    { insecure: false, noProxy: "b,c" },
+    {},
+    { link: { link: "edge", rate: "1mbit", bytesPerPause: "9", delay: "1s", fault: "reset@10%,refuse" } },
+  ]);
+  const env = { TCPMON_LINK: "4g" };
+  assert.deepEqual(await read("--config f --upstream-proxy http://x --seed 9 --insecure=d", { env }), [
+    {},
+    { link: { link: "4g", rate: "1mbit", seed: 9 }, upstreamProxy: "http://x" },
+    { noProxy: "b,c" },
+    {},
+    {
+      link: {
+        link: "4g",
+        rate: "1mbit",
+        bytesPerPause: "9",
+        delay: "1s",
+        fault: "reset@10%,refuse",
+        seed: 9,
+      },
+    },
+  ]);
+});
+
+Deno.test("an option of a relay's own that cannot be read, or is half a pair, is named by its place", async () => {
+  const files = {
+    rate: '{ "relays": [{ "listen": 1, "target": "a:1", "rate": "x" }] }',
+    half: '{ "proxies": [{ "listen": 1,\n "delay": "1s" }] }',
+  };
+  const checks = { rate: () => "found it, wanted another" };
+  await refused("--config rate", "cannot read rate at rate:1:54: found it, wanted another", {
+    files,
+    checks,
+  });
+  await refused(
+    "--config half",
+    "found delay at half:2:11 without --bytes-per-pause, wanted --bytes-per-pause N with it",
+    { files },
+  );
 });
 
 Deno.test("demo has a relay of its own, takes links, and refuses what it would not use", async () => {

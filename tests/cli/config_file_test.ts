@@ -76,6 +76,22 @@ Deno.test("proxies are listed by their LISTEN, a port also as a number", () => {
   refused('{ "proxy": [] }', 'c.json:1:3: unknown key "proxy"; did you mean proxies?');
 });
 
+Deno.test("a relay, and a proxy written as an object, may have options of their own", () => {
+  const { relays, proxies } = readConfigFile(
+    "f",
+    `{ "relays": [{ "listen": 1, "target": "a:1", "seed": 7, "upstream-proxy": "" }],
+       "proxies": [{ "listen": "2", "latency": 5 }, { "listen": 3 }] }`,
+  );
+  assert.deepEqual([...relays[0].own!], [
+    ["seed", { value: 7, origin: "seed at f:1:54" }],
+    ["upstream-proxy", { value: "", origin: "upstream-proxy at f:1:75" }],
+  ]);
+  assert.deepEqual([...proxies[0].own!], [["latency", { value: "5", origin: "latency at f:2:48" }]]);
+  assert.deepEqual(proxies[1], { listen: { kind: "tcp", host: "127.0.0.1", port: 3 } });
+  refused('{ "proxies": [{}] }', 'proxies at c.json:1:15: found no "listen", wanted { "listen": … }');
+  refused('{ "proxies": [{ "listen": 1, "rate": "" }] }', 'rate at c.json:1:38: found "", wanted some text');
+});
+
 Deno.test("a relay with TLS may be insecure, one without may not", () => {
   const relay = (target: string, insecure: string) =>
     `{ "relays": [{ "listen": 1, "target": "${target}", "insecure": ${insecure} }] }`;
@@ -137,7 +153,13 @@ Deno.test("an unknown key gets a suggestion, or the list of keys", () => {
   );
   refused(
     '{ "relays": [{ "zebra": 1 }] }',
-    'c.json:1:16: unknown key "zebra"; wanted one of listen, target, host, insecure',
+    'c.json:1:16: unknown key "zebra"; wanted one of listen, target, host, insecure, link, bytes-per-pause, ' +
+      "delay, rate, latency, jitter, drop-bytes, fault, seed, upstream-proxy, no-proxy",
+  );
+  refused(
+    '{ "proxies": [{ "listen": 1, "host": "keep" }] }',
+    'c.json:1:30: unknown key "host"; wanted one of listen, link, bytes-per-pause, delay, rate, latency, jitter, ' +
+      "drop-bytes, fault, seed, upstream-proxy, no-proxy",
   );
   for (const key of ["config", "help", "pem", "version", "__proto__"]) {
     assert.throws(() => readConfigFile("c.json", `{"${key}":1}`), {

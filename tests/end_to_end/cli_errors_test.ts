@@ -39,7 +39,6 @@ Deno.test("unknown options and commands are named, with the nearest that there i
     [["frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
     [["help", "frobnicate"], 2, 'unknown command "frobnicate"; see tcpmon --help'],
     [["proxi", "8080"], 2, 'unknown command "proxi"; did you mean proxy?'],
-    [["view"], 2, "found no FILE, wanted tcpmon view FILE...; - is stdin"],
     [["demo", "--host=keep"], 2, "--host is no option of demo, only of relay, proxy and resend"],
     [["ca", "--hex"], 2, "--hex is no option of ca, only of relay, proxy, demo, send and resend"],
     [["demo", "--max-conections=3"], 2, 'unknown option "--max-conections"; did you mean --max-connections?'],

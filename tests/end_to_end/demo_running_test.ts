@@ -44,7 +44,7 @@ Deno.test({
       await program.logs((lines) => lines.some((line) => seen.test(line)));
       program.signal("SIGINT");
       assert.equal((await program.ended()).code, 0);
-      const [, , ...more] = program.said;
+      const [, , , ...more] = program.said;
       for (const line of more) assert.match(line, /^tcpmon: waiting for exchanges to end/);
     }
   },

@@ -108,7 +108,7 @@ Deno.test("a history of a newer version is refused in one line, and left as it i
     assert.deepEqual([code, text], [1, ""]);
     assert.match(
       stderr,
-      /^tcpmon: cannot open the history .*: found version 99, wanted 1 or older: [^\n]*\n$/,
+      /^tcpmon: cannot open the history .*: found version 99, wanted 2 or older: [^\n]*\n$/,
     );
   }));
 

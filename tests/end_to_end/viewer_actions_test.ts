@@ -3,81 +3,9 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { inDirectory } from "./log_of.ts";
 import { Peer, Server, Target } from "./peers.ts";
-import { type LogRecord, parseRecord, Program, within } from "./program.ts";
+import { type LogRecord, parseRecord, Program } from "./program.ts";
 import { answered, Backend, field, ok, tcpmon } from "./sending.ts";
-
-/** What an answer holds; tests look into it freely. */
-// deno-lint-ignore no-explicit-any -- each test asserts the shape that it needs
-type Json = any;
-
-/** The page of a program that runs. */
-class Page {
-  readonly #origin: string;
-  readonly #cookie: string;
-
-  private constructor(origin: string, cookie: string) {
-    this.#origin = origin;
-    this.#cookie = cookie;
-  }
-
-  /** Logs in to the viewer of a program. */
-  static async of(program: Program): Promise<Page> {
-    const url = (await program.says(/viewer on http/)).split(" ").at(-1)!;
-    const response = await fetch(url, { redirect: "manual" });
-    await response.body?.cancel();
-    return new Page(new URL(url).origin, response.headers.get("set-cookie")!.split(";")[0]);
-  }
-
-  /** The viewer's own address, as HOST:PORT. */
-  get host(): string {
-    return new URL(this.#origin).host;
-  }
-
-  get(path: string): Promise<Response> {
-    return fetch(`${this.#origin}${path}`, { headers: { cookie: this.#cookie } });
-  }
-
-  async json(path: string): Promise<Json> {
-    return await (await this.get(path)).json();
-  }
-
-  async text(path: string): Promise<string> {
-    return await (await this.get(path)).text();
-  }
-
-  async post(path: string, body: unknown): Promise<{ status: number; json: Json }> {
-    const headers = { cookie: this.#cookie, origin: this.#origin, "content-type": "application/json" };
-    const response = await fetch(`${this.#origin}${path}`, {
-      method: "POST",
-      headers,
-      body: typeof body === "string" ? body : JSON.stringify(body),
-    });
-    return { status: response.status, json: await response.json() };
-  }
-
-  /** Sends something that has to be answered. */
-  async sent(path: "resend" | "send", body: unknown): Promise<Json> {
-    const { status, json } = await this.post(`/api/${path}`, body);
-    assert.equal(status, 200, JSON.stringify(json));
-    return json;
-  }
-
-  /** The rows, newest first, once there are so many. */
-  async rows(count: number): Promise<Json[]> {
-    const wait = async () => {
-      for (;;) {
-        const { rows } = await this.json("/api/rows");
-        if (rows.length >= count) return rows;
-      }
-    };
-    return await within(wait(), `there were no ${count} rows`);
-  }
-}
-
-/** A relay to a target, with a viewer, and the JSON log on stdout. */
-function relay(target: string, ...options: string[]): Program {
-  return Program.start(["relay", `0=${target}`, "--format", "json", "--view=127.0.0.1:0", ...options]);
-}
+import { type Json, Page, relay } from "./viewer_page.ts";
 
 /** Sends bytes to the relay, and waits for the start of an answer. */
 async function ask(program: Program, request: string | Uint8Array): Promise<void> {
@@ -278,7 +206,8 @@ Deno.test("a viewer for reading only sends nothing, but saves and compares", asy
   await ask(program, get("/1"));
   await ask(program, get("/2"));
   const [{ row: after }, { row: before }] = await page.rows(2);
-  assert.deepEqual((await page.json("/api/state")).can, { send: false, export: true, compare: true });
+  const { can } = await page.json("/api/state");
+  assert.deepEqual([can.send, can.open, can.export, can.compare], [false, false, true, true]);
   assert.equal((await page.post("/api/resend", { row: before })).status, 403);
   assert.equal((await page.post("/api/send", request(`http://${backend.target}/`))).status, 403);
   assert.equal(backend.received.length, 2);
@@ -393,7 +322,8 @@ Deno.test("saved captures are sent again, compared and saved, numbered behind wh
     await using program = Program.start(["view", file, "--view=127.0.0.1:0"]);
     const page = await Page.of(program);
     await program.says(/records of/);
-    assert.deepEqual((await page.json("/api/state")).can, { send: true, export: true, compare: true });
+    const { can } = await page.json("/api/state");
+    assert.deepEqual([can.send, can.open, can.export, can.compare], [true, true, true, true]);
     const [{ row }] = await page.rows(1);
     const sent = await page.sent("resend", { row });
     assert.deepEqual([sent.record.id, sent.record.connection, sent.record.listener], [

@@ -71,6 +71,7 @@ Deno.test("room is what descriptors allow, two for each connection, some kept fo
   assert.equal(roomForConnections(0, 2, open), 100);
   assert.equal(roomForConnections(50, 2, open), 75);
   assert.equal(roomForConnections(0, 5, open), 40);
+  assert.equal(roomForConnections(0, 2, open, 100), 50);
   assert.equal(state.open, 0);
   assert.equal(roomForConnections(0, 2, descriptors(64).open), 0);
   assert.equal(roomForConnections(0, 2, descriptors(0).open), 0);
@@ -111,6 +112,22 @@ Deno.test("a place that is only wanted if it is free is taken at once or not, an
   slots.give();
   assert.equal(await isSettled(waiting), true);
   assert.equal(slots.tryTake(), false);
+  slots.give();
+  assert.equal(slots.tryTake(), true);
+});
+
+Deno.test("when connections take more descriptors it is looked anew before the next place is given", async () => {
+  let [room, looks] = [100, 0];
+  const slots = new ConnectionSlots(1_000, () => {
+    looks++;
+    return room;
+  }, () => {});
+  for (let i = 0; i < 20; i++) await slots.take();
+  assert.equal(looks, 1);
+  room = 0;
+  slots.lookAgain();
+  assert.equal(slots.tryTake(), false);
+  assert.equal(looks, 2);
   slots.give();
   assert.equal(slots.tryTake(), true);
 });

@@ -23,6 +23,8 @@ async function open(settings: Partial<BrowserSettings> = {}): Promise<{ person: 
 /** Text of the place in which things are done. */
 const TASK = `document.getElementById("task")?.innerText ?? ""`;
 const TOASTS = `document.querySelector(".toasts").innerText`;
+const WORKS = `document.querySelector(".a-works").innerText`;
+const IN_DIALOG = `document.activeElement.matches("dialog[open] input")`;
 const FOCUS = `document.activeElement.id`;
 
 function says(place: string, text: string): string {
@@ -62,6 +64,93 @@ Deno.test("a resend that nobody answers says why", async () => {
   await person.until(says(TOASTS, "Resent #3: connection refused by localhost:8080"));
 });
 
+Deno.test("one key asks where else to resend an exchange; the target is remembered, those of the table are offered", async () => {
+  const { person, fake } = await open();
+  await using _ = person;
+  const { page } = person;
+  await person.seesRows(3, 2, 1);
+  await page.click("[data-row='1']");
+  await page.waitForSelector(".x-messages");
+  await page.keyboard.press("Shift+R");
+  await person.until(IN_DIALOG);
+  assert.match(
+    await page.innerText("dialog[open]"),
+    /Resend #1 POST \/api\/orders[^]*Seen here\s+localhost:8080/,
+  );
+  // Keys belong to the field, and to the dialog.
+  await page.keyboard.type("ftp://rx");
+  await page.keyboard.press("Enter");
+  await person.until(
+    says(`document.querySelector("dialog[open]").innerText`, "wanted HOST:PORT, http://HOST:PORT"),
+  );
+  assert.deepEqual(fake.asked, []);
+  await page.fill("dialog[open] input", " https://test.example:8443 ");
+  await page.keyboard.press("Enter");
+  await person.until(says(TOASTS, "Resent #1 to https://test.example:8443: 200 OK, 18.0 ms"));
+  assert.deepEqual(fake.asked, [{ kind: "resend", request: { row: 1, to: "https://test.example:8443" } }]);
+  await person.until(`localStorage.getItem("tcpmon-targets") === '["https://test.example:8443"]'`);
+  await page.reload();
+  await person.seesRows(4, 3, 2, 1);
+  await page.click("text=Resend to…");
+  await page.getByRole("group", { name: "Named before" }).getByRole("button").click();
+  await person.until(`${IN_DIALOG} && document.activeElement.value === "https://test.example:8443"`);
+  await page.keyboard.press("Enter");
+  await person.until(says(TOASTS, "Resent #1 to https://test.example:8443"));
+  await page.click("text=Resend to…");
+  await person.until(IN_DIALOG);
+  await page.keyboard.press("r");
+  await page.keyboard.press("Escape");
+  await person.until(`!document.querySelector("dialog[open]") && location.hash === "#/row/1"`);
+  assert.equal(fake.asked.length, 2);
+  fake.refusal = "cannot send there: tcpmon itself listens there";
+  await page.click("text=Resend to…");
+  await page.getByRole("group", { name: "Seen here" }).getByRole("button").first().click();
+  await person.until(`${IN_DIALOG} && document.activeElement.value === "localhost:8080"`);
+  await page.keyboard.press("Enter");
+  await person.until(says(TOASTS, "tcpmon itself listens there"));
+  assert.equal(await person.ask(`localStorage.getItem("tcpmon-targets")`), '["https://test.example:8443"]');
+  person.forget(/400/);
+});
+
+Deno.test("several selected exchanges are resent one after the other, until somebody cancels", async () => {
+  const { person, fake } = await open();
+  await using _ = person;
+  const { page } = person;
+  await person.seesRows(3, 2, 1);
+  await page.click("[data-row='3']");
+  assert.equal(
+    await person.ask(`document.querySelector(".status-bar").innerText.includes("Resend (")`),
+    false,
+  );
+  await page.click("[data-row='1']", { modifiers: ["Shift"] });
+  await page.click("text=Resend (3)…");
+  await person.until(IN_DIALOG);
+  await page.keyboard.press("Enter");
+  await person.until(says(TOASTS, "Resent 3 exchanges: 3 × 200"));
+  assert.deepEqual(fake.asked, [1, 2, 3].map((row) => ({ kind: "resend", request: { row } })));
+  fake.answer = { sentError: "connection refused by localhost:9" };
+  await page.click("[data-row='2']");
+  await page.click("[data-row='1']", { modifiers: ["Shift"] });
+  await page.keyboard.press("Shift+R");
+  await person.until(IN_DIALOG);
+  await page.keyboard.type("localhost:9");
+  await page.keyboard.press("Enter");
+  await person.until(says(WORKS, "Resent 2 exchanges: 2 × no response"));
+  await page.click(".a-work summary >> text=2 problems");
+  await person.until(says(WORKS, "#2: connection refused by localhost:9"));
+  await page.getByRole("button", { name: "Close: Resent 2" }).click();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  fake.pause = promise;
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Shift+R");
+  await person.until(IN_DIALOG);
+  await page.keyboard.press("Enter");
+  await person.until(says(WORKS, "1 of 2: #1"));
+  await page.click(".a-work >> text=Cancel");
+  await person.until(says(TOASTS, "Cancelled: resent 0 of 2 exchanges"));
+  resolve();
+});
+
 Deno.test("an exchange is edited and sent again by keyboard, and its response stands beside the editor", async () => {
   const { person, fake } = await open();
   await using _ = person;
@@ -81,6 +170,7 @@ Deno.test("an exchange is edited and sent again by keyboard, and its response st
   await person.until(says(TASK, "Content-Length: 15 bytes"));
   await page.fill("#send-headers", "X-Id: 8\n\nContent-Type: application/json");
   await page.getByLabel("Connect to").fill("localhost:9999");
+  await person.until(says(TASK, "The request stays the same"));
   fake.answer = {
     status: 201,
     reason: "Created",
@@ -376,9 +466,11 @@ Deno.test("what cannot be done here is not offered: nothing is sent from a viewe
   await person.page.click("[data-row='1']");
   await person.page.waitForSelector(".x-messages");
   const buttons: string[] = await person.ask(BUTTONS);
-  for (const name of ["Send…", "Resend", "Edit and resend"]) assert.ok(!buttons.includes(name), name);
+  for (const name of ["Send…", "Resend", "Resend to…", "Edit and resend"]) {
+    assert.ok(!buttons.includes(name), name);
+  }
   for (const name of ["Save…", "Compare"]) assert.ok(buttons.includes(name), name);
-  for (const key of ["r", "e", "s"]) await person.page.keyboard.press(key);
+  for (const key of ["r", "e", "s", "Shift+R"]) await person.page.keyboard.press(key);
   await person.page.keyboard.press("?");
   await person.until(`document.querySelector("dialog").open`);
   assert.doesNotMatch(await person.page.innerText("dialog"), /[Rr]esend|Send a request|Ctrl\+Enter/);
@@ -448,6 +540,15 @@ for (
     await page.keyboard.press("Shift+S");
     await person.until(`document.activeElement.type === "radio"`);
     assert.deepEqual(await findings(person), []);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await page.keyboard.press("Shift+R");
+    await person.until(IN_DIALOG);
+    await page.keyboard.type("a b");
+    await page.keyboard.press("Enter");
+    await person.until(says(`document.querySelector("dialog[open]").innerText`, "wanted HOST:PORT"));
+    assert.deepEqual(await findings(person), []);
+    await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");
     await page.keyboard.press("s");
     await page.getByRole("button", { name: "SOAP 1.1" }).click();

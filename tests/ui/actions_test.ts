@@ -47,6 +47,10 @@ class Remembering implements ViewerActions {
     return this.answer();
   }
 
+  open(name: string) {
+    return Promise.resolve({ name, records: 0, rows: 0, problems: [] });
+  }
+
   async *#pieces() {
     this.begun++;
     try {
@@ -80,10 +84,28 @@ async function errorOf(response: Response): Promise<string> {
 
 Deno.test("the page is told what it may offer", async () => {
   const can = async (viewer: TestViewer) => (await viewer.json("/api/state")).can;
-  assert.deepEqual(await can((await open()).viewer), { send: true, export: true, compare: true });
+  assert.deepEqual(await can((await open()).viewer), {
+    send: true,
+    export: true,
+    compare: true,
+    open: true,
+    admin: false,
+  });
   const locked = await open({ isReadonly: true });
-  assert.deepEqual(await can(locked.viewer), { send: false, export: true, compare: true });
-  assert.deepEqual(await can(await TestViewer.open()), { send: false, export: false, compare: false });
+  assert.deepEqual(await can(locked.viewer), {
+    send: false,
+    export: true,
+    compare: true,
+    open: false,
+    admin: false,
+  });
+  assert.deepEqual(await can(await TestViewer.open()), {
+    send: false,
+    export: false,
+    compare: false,
+    open: false,
+    admin: false,
+  });
 });
 
 Deno.test("without actions there is nothing at their addresses", async () => {

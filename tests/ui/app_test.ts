@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { CONTENT_SECURITY_POLICY } from "../../src/ui/headers.ts";
 import type { HistorySource } from "../../src/ui/source.ts";
 import { get, ok, post } from "../capture/connection_script.ts";
+import { listenerView } from "./fake_admin.ts";
 import { MemorySource } from "./memory_source.ts";
 import { HOST, recordsOf, TestViewer, TOKEN } from "./viewer.ts";
 
@@ -27,10 +28,11 @@ Deno.test("the page is told what it needs first", async () => {
   const { filterKeys, ...state } = await viewer.json("/api/state");
   assert.deepEqual(state, {
     version: "1.2.3",
-    listeners: [{ address: "127.0.0.1:8081" }],
+    listeners: [listenerView({ address: "127.0.0.1:8081" })],
+    linkPresets: [],
     files: [],
     readonly: true,
-    can: { send: false, export: false, compare: false },
+    can: { send: false, export: false, compare: false, admin: false, open: false },
   });
   const { help } = filterKeys.find(({ key }: { key: string }) => key === "status");
   assert.match(help, /^\S[^\n]+$/);
@@ -62,6 +64,69 @@ Deno.test("a page has a hundred rows unless more are asked for, and never more t
   const viewer = await TestViewer.open({ source: new Counting() });
   for (const query of ["", "?limit=0", "?limit=1000000"]) await viewer.ask(`/api/rows${query}`);
   assert.deepEqual(limits, [100, 1, 1000]);
+});
+
+Deno.test("rows come in the order of a column, and pages of one order belong together", async () => {
+  const viewer = await viewerOf(7);
+  const first = await viewer.json("/api/rows?sort=url&limit=3");
+  assert.deepEqual(rowsOf(first), [1, 2, 3]);
+  assert.deepEqual([first.hasMore, first.total], [true, 7]);
+  viewer.source.add(recordsOf(["up", get("/0")], ["down", ok("late")]));
+  const next = await viewer.json(`/api/rows?sort=url&limit=3&offset=3&order=${first.order}`);
+  assert.deepEqual([rowsOf(next), next.order], [[4, 5, 6], first.order]);
+  const unknown = await viewer.json("/api/rows?sort=url&limit=3&offset=0&order=99");
+  assert.deepEqual(rowsOf(unknown), [8, 1, 2]);
+  assert.notEqual(unknown.order, first.order);
+  const filtered = await viewer.json("/api/rows?sort=-row&filter=status:5xx");
+  assert.deepEqual(rowsOf(filtered), [6, 4, 2]);
+});
+
+Deno.test("what cannot be an order is refused in one line", async () => {
+  const viewer = await viewerOf(2);
+  const wrong = [
+    "sort=",
+    "sort=-",
+    "sort=--row",
+    "sort=Row",
+    "sort=__proto__",
+    "sort=toString",
+    "sort=row&sort=url",
+  ];
+  wrong.push(
+    "sort=row&before=3",
+    "sort=row&after=3",
+    "sort=row&offset=-1",
+    "sort=row&order=x",
+    "offset=3",
+    "order=1",
+  );
+  wrong.push(`sort=${"x".repeat(5000)}`);
+  for (const query of wrong) {
+    const response = await viewer.ask(`/api/rows?${query}`);
+    const { error } = await response.json();
+    assert.equal(response.status, 400, query);
+    assert.match(error, /^[^\n]{1,300}$/);
+  }
+  assert.equal((await viewer.ask("/api/rows?sort=url&filter=status:nonsense")).status, 400);
+});
+
+Deno.test("messages of what is under way are asked for by its connection", async () => {
+  const viewer = await TestViewer.open();
+  viewer.source.add(recordsOf(["up", "\x00raw"], ["down", "\x01raw"]));
+  const { rows: [{ client, listener, connection }] } = await viewer.json("/api/rows");
+  const key = `client=${encodeURIComponent(client)}&listener=${encodeURIComponent(listener)}`;
+  const page = await viewer.json(`/api/active/messages?${key}&connection=${connection}&limit=1`);
+  assert.deepEqual([page.messages.length, page.hasMore], [1, true]);
+  const rest = await viewer.json(
+    `/api/active/messages?${key}&connection=${connection}&after=${page.messages[0].row}`,
+  );
+  assert.deepEqual([rest.messages.length, rest.hasMore], [1, false]);
+  assert.deepEqual((await viewer.json(`/api/active/messages?${key}&connection=99`)).messages, []);
+  for (
+    const query of [key, "connection=1", `${key}&connection=1&row=1`, `${key}${"x".repeat(600)}&connection=1`]
+  ) {
+    assert.equal((await viewer.ask(`/api/active/messages?${query}`)).status, 400, query);
+  }
 });
 
 Deno.test("a filter that cannot be read is told with its place", async () => {

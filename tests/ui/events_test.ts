@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import type { LiveEvent, RowView } from "../../src/ui/api.ts";
 import { EventStreams, HEARTBEAT_MS, LiveQueue, SAMPLE_MS, SAMPLE_ROWS } from "../../src/ui/events.ts";
+import { activeView } from "./fake_admin.ts";
+import { settled, Time } from "./time.ts";
 
 function rowView(row: number, url = `/${row}`): RowView {
   return {
@@ -20,45 +22,6 @@ function rowView(row: number, url = `/${row}`): RowView {
 function added(first: number, last = first): LiveEvent {
   const rows = Array.from({ length: last - first + 1 }, (_, i) => rowView(last - i));
   return { type: "rows", total: last, newest: last, added: rows.length, rows };
-}
-
-/** A clock and timers that stand still until told. */
-class Time {
-  /** The clock, ms. */
-  now = 0;
-  readonly #timers = new Map<number, { readonly at: number; readonly act: () => void }>();
-  #ids = 0;
-
-  /** How many timers run. */
-  get running(): number {
-    return this.#timers.size;
-  }
-
-  /** Sets a timer. */
-  readonly setTimer = (act: () => void, ms: number): () => void => {
-    const id = ++this.#ids;
-    this.#timers.set(id, { at: this.now + ms, act });
-    return () => this.#timers.delete(id);
-  };
-
-  /** Lets time pass. */
-  async pass(ms: number): Promise<void> {
-    const end = this.now + ms;
-    for (;;) {
-      const due = [...this.#timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
-      if (due === undefined) break;
-      this.now = due[1].at;
-      this.#timers.delete(due[0]);
-      due[1].act();
-      await settled();
-    }
-    this.now = end;
-  }
-}
-
-/** Lets the promises of streams go on. */
-async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
 function streams() {
@@ -112,6 +75,20 @@ Deno.test("events are merged while they wait: one of each type, the newest rows,
   assert.deepEqual(rows.rows.map(({ row }) => row), Array.from({ length: SAMPLE_ROWS }, (_, i) => 60 - i));
   assert.ok(queue.isEmpty);
   assert.deepEqual(queue.take(), []);
+});
+
+Deno.test("of what is under way, a browser is told the newest there is, also that it is nothing any more", () => {
+  const queue = new LiveQueue();
+  const active = { type: "active", rows: [activeView()], total: 1 } as const;
+  queue.push(active);
+  queue.push({ type: "state" });
+  assert.equal(queue.isEmpty, false);
+  queue.push({ ...active, total: 2 });
+  assert.deepEqual(queue.take(), [{ type: "state" }, { ...active, total: 2 }]);
+  queue.push(active);
+  queue.push({ type: "active", rows: [], total: 0 });
+  assert.deepEqual(queue.take(), [{ type: "active", rows: [], total: 0 }]);
+  assert.equal(queue.isEmpty, true);
 });
 
 Deno.test("rows with very long texts are fewer, but never none", () => {

@@ -70,7 +70,14 @@ Deno.test("a person reads a SOAP exchange: operation, Fault, oddities, times, wh
   const said = await person.page.innerText(".x-overview");
   for (
     const words of [
-      ...["Complete: request and response both ended", "SOAP 1.1", "getQuote", "s:Server", "no such symbol"],
+      ...[
+        "Complete: request and response both ended",
+        "wrote the target's name into Host",
+        "SOAP 1.1",
+        "getQuote",
+        "s:Server",
+        "no such symbol",
+      ],
       ...["cl-and-te", "how requests are smuggled", "simulated link cut what passed", "seed 7"],
       ...["Added by tcpmon", "0.12 ms", "TLS handshake", "2.1 ms", "Wait for response", "12.5 ms"],
     ]
@@ -93,6 +100,41 @@ Deno.test("a person reads a SOAP exchange: operation, Fault, oddities, times, wh
   assert.match(await person.page.innerText('table[aria-label="Query"]'), /wsdl\s+Copy\s+name\s+a b/);
   await tab(person, "Request", "Cookies");
   assert.match(await person.page.innerText('table[aria-label="Cookies"]'), /id\s+7\s+Copy\s+theme\s+dark/);
+});
+
+Deno.test("what is known of TLS on the connection stands with each of its exchanges; without it there is nothing", async () => {
+  const recorder = new Recorder();
+  const exchange = recorder.exchange({ ms: { wait: 1, total: 2 } });
+  const plain = recorder.exchange();
+  const { connection, at } = exchange;
+  await using person = await look([
+    {
+      type: "connection",
+      event: "opened",
+      connection,
+      at,
+      connectMs: 4.2,
+      tlsMs: 3,
+      clientTls: { version: "TLSv1.3", cipher: "TLS_AES_128_GCM_SHA256", serverName: "shop.example" },
+      targetTls: { version: "TLSv1.2", alpn: "http/1.1", peer: "CN=shop.example\u202e" },
+    },
+    exchange,
+    plain,
+  ]);
+  await person.ask(`location.hash = "#/row/1"`);
+  await person.page.waitForSelector('dl[aria-label="TLS with the client"]');
+  const { page } = person;
+  assert.match(
+    await page.innerText('dl[aria-label="TLS with the client"]'),
+    /TLS 1\.3, TLS_AES_128_GCM_SHA256\s+Server name\s+shop\.example/,
+  );
+  assert.match(
+    await page.innerText('dl[aria-label="TLS with the target"]'),
+    /TLS 1\.2\s+ALPN\s+http\/1\.1\s+Certificate\s+CN=shop\.example\\u\{202e\}/,
+  );
+  await open(person, 2);
+  await person.until(`document.querySelector(".x-title").innerText.includes("#2")`);
+  assert.equal(await person.ask(`document.querySelector('[aria-label^="TLS with"]')`), null);
 });
 
 Deno.test("JSON is folded by keyboard, and shown as it came where that is wanted, from then on", async () => {
@@ -401,6 +443,7 @@ Deno.test("axe finds nothing in the pane, light, dark or narrow", async () => {
     assert.deepEqual(found.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], when);
   };
   await violations("light");
+  await person.page.getByRole("tab", { name: "Request and response" }).click();
   await tab(person, "Request", "Headers");
   await person.page.getByLabel("Unfold the value of Authorization").click();
   await person.page.getByRole("button", { name: "Hex" }).click();

@@ -1,10 +1,13 @@
 /** What the program does for the page, for tests of the page: it sends nothing, and answers at once. */
 import type { ExchangeRecord } from "../../src/capture/record.ts";
 import type { ExportWish, ViewerActions } from "../../src/ui/actions.ts";
-import type { CompareView, ResendRequest, SendRequest, SentView } from "../../src/ui/api.ts";
+import type { CompareView, OpenedView, ResendRequest, SendRequest, SentView } from "../../src/ui/api.ts";
 import { Refused } from "../../src/ui/requests.ts";
 import { type ExchangeParts, Recorder } from "./client/exchange/records.ts";
 import { jsonOf, MemorySource } from "./memory_source.ts";
+
+/** How many exchanges a file that is opened puts into the history, whatever it says. */
+const MOST_ADDED = 100;
 
 /** A history, and what is done with it. */
 export class FakeActions implements ViewerActions {
@@ -18,14 +21,21 @@ export class FakeActions implements ViewerActions {
     | { readonly kind: "compare"; readonly before: number; readonly after: number }
     | { readonly kind: "resend"; readonly request: ResendRequest }
     | { readonly kind: "send"; readonly request: SendRequest }
+    | { readonly kind: "open"; readonly name: string; readonly bytes: number }
   )[] = [];
+  /** What the next files that are opened hold, as far as it is not of one exchange. */
+  opened: Partial<Omit<OpenedView, "name">> = {};
+  /** Why no file is opened. */
+  openRefusal: string | undefined;
+  /** How much came of the file that is being opened, or was. */
+  openedBytes = 0;
   /** What the next request that is sent brings, besides its exchange. */
   answer: ExchangeParts & { readonly sentError?: string } = {};
   /** Why nothing is sent. */
   refusal: string | undefined;
   /** What every comparison finds. */
   found: Omit<CompareView, "before" | "after"> = { differences: [], timings: [], notes: [] };
-  /** Sending waits for it. */
+  /** Sending, and opening after the first piece, wait for it. */
   pause: Promise<void> = Promise.resolve();
 
   /** Puts an exchange into the history. */
@@ -57,6 +67,20 @@ export class FakeActions implements ViewerActions {
   send(request: SendRequest): Promise<SentView> {
     this.asked.push({ kind: "send", request });
     return this.#sent(request.from);
+  }
+
+  /** See {@link ViewerActions.open}. */
+  async open(name: string, bytes: AsyncIterable<Uint8Array>): Promise<OpenedView> {
+    this.openedBytes = 0;
+    for await (const piece of bytes) {
+      this.openedBytes += piece.length;
+      await this.pause;
+    }
+    this.asked.push({ kind: "open", name, bytes: this.openedBytes });
+    if (this.openRefusal !== undefined) throw new Refused(400, this.openRefusal);
+    const { rows = 1, records = rows, problems = [] } = this.opened;
+    for (let row = 0; row < Math.min(rows, MOST_ADDED); row++) this.add({ target: `/of/${name}/${row + 1}` });
+    return { name, records, rows, problems };
   }
 
   /** Rows and ids are the same here. */

@@ -85,16 +85,6 @@ Deno.test("quick filters edit the filter, and show whether they are in it", asyn
   assert.equal(await person.ask(pressed), "2xx");
 });
 
-Deno.test("with several listeners, each has its quick filter", async () => {
-  const listeners = [{ address: "127.0.0.1:1", target: "t:3" }, { address: "127.0.0.1:9" }];
-  await using person = await Person.open({ source: someTraffic().source, listeners });
-  await person.seesRows(3, 2, 1);
-  await person.page.click(".chip >> text=127.0.0.1:9");
-  await person.until(`document.querySelector(".empty")?.textContent.includes("Nothing fits this filter")`);
-  await person.page.click(".empty >> text=Clear the filter");
-  await person.seesRows(3, 2, 1);
-});
-
 Deno.test("a filter holds for rows that come in, too", async () => {
   const traffic = someTraffic();
   await using person = await Person.open({ source: traffic.source });

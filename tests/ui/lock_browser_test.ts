@@ -79,8 +79,7 @@ const ignore = (() => {
   }
 })();
 
-/** Playwright keeps timers and pipes of its own between the steps of a test. */
-const BROWSER = { ignore, sanitizeOps: false, sanitizeResources: false } as const;
+const BROWSER = { ignore } as const;
 
 Deno.test(
   "the URL of the terminal opens the page, which is told what happens; the token stays in no address",

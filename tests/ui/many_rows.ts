@@ -1,6 +1,7 @@
 /** A history of very many rows that are made up as they are asked for; filters look at the status alone. */
 import type { ExchangeView, LiveEvent, MessagePage, RowPage, RowView } from "../../src/ui/api.ts";
-import type { HistorySource, PageQuery } from "../../src/ui/source.ts";
+import type { HistorySource, OrderQuery, PageQuery } from "../../src/ui/source.ts";
+import { Orders } from "./orders.ts";
 
 /** How many rows an event has at most. */
 const EVENT_ROWS = 50;
@@ -39,6 +40,8 @@ export class ManyRows implements HistorySource {
   count: number;
   /** How often a page was asked for. */
   pages = 0;
+  /** Orders that are known. */
+  readonly orders = new Orders();
   readonly #listeners = new Set<(event: LiveEvent) => void>();
 
   /** So many rows. */
@@ -51,6 +54,11 @@ export class ManyRows implements HistorySource {
     this.count += added;
     const rows = Array.from({ length: Math.min(added, EVENT_ROWS) }, (_, at) => madeUpRow(this.count - at));
     const event: LiveEvent = { type: "rows", total: this.count, newest: this.count, added, rows };
+    this.emit(event);
+  }
+
+  /** Tells the listeners. */
+  emit(event: LiveEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -60,6 +68,16 @@ export class ManyRows implements HistorySource {
     const length = Math.max(0, Math.min(limit, before - 1));
     const rows = Array.from({ length }, (_, at) => madeUpRow(before - 1 - at));
     return { rows, hasMore: before - 1 > length, total: this.count };
+  }
+
+  /** See {@link HistorySource.ordered}. */
+  ordered(query: OrderQuery): RowPage {
+    this.pages++;
+    return this.orders.page(
+      query,
+      () => Array.from({ length: this.count }, (_, at) => madeUpRow(this.count - at)),
+      ({ row }) => row <= this.count,
+    );
   }
 
   /** See {@link HistorySource.view}. */
@@ -86,6 +104,11 @@ export class ManyRows implements HistorySource {
 
   /** See {@link HistorySource.messages}. */
   messages(): MessagePage {
+    return { messages: [], hasMore: false };
+  }
+
+  /** See {@link HistorySource.activeMessages}. */
+  activeMessages(): MessagePage {
     return { messages: [], hasMore: false };
   }
 

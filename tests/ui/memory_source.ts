@@ -1,17 +1,27 @@
 /** A history in memory, for tests of the viewer: feed it records, then look at it through a browser. */
 import { fieldValue } from "../../src/http/head.ts";
 import { recordFilter } from "../../src/capture/filter/record_filter.ts";
-import type { Body, DataRecord, ExchangeRecord, MessageRecord, Record } from "../../src/capture/record.ts";
+import type {
+  Body,
+  ConnectionRecord,
+  DataRecord,
+  ExchangeRecord,
+  MessageRecord,
+  Record,
+} from "../../src/capture/record.ts";
 import { soapOf } from "../../src/capture/soap.ts";
 import { ByteWriter } from "../../src/log/byte_writer.ts";
 import { createJsonFormat } from "../../src/log/json.ts";
 import type { ExchangeView, LiveEvent, MessagePage, RowPage, RowView } from "../../src/ui/api.ts";
-import type { BodyPart, HistorySource, PageQuery } from "../../src/ui/source.ts";
+import type { ActiveKey, BodyPart, HistorySource, OrderQuery, PageQuery } from "../../src/ui/source.ts";
+import { Orders } from "./orders.ts";
 
 /** How much of a body filters read. */
 const FILTERED_BYTES = 1024 * 1024;
 /** How many rows an event has at most. */
 const EVENT_ROWS = 50;
+/** How much of the body of a message is shown. */
+const MESSAGE_BYTES = 65536;
 
 interface Entry {
   readonly view: RowView;
@@ -30,7 +40,10 @@ export class MemorySource implements HistorySource {
   readonly #streams = new Map<number, Entry>();
   /** Messages come while their exchange is still under way. */
   readonly #early = new Map<number, Entry["messages"]>();
+  readonly #opened = new Map<number, ConnectionRecord>();
   readonly #listeners = new Set<(event: LiveEvent) => void>();
+  /** Orders that are known. */
+  readonly orders = new Orders();
 
   /** How many browsers, or others, listen. */
   get listeners(): number {
@@ -65,11 +78,20 @@ export class MemorySource implements HistorySource {
     };
   }
 
+  /** See {@link HistorySource.ordered}. */
+  ordered(query: OrderQuery): RowPage {
+    const matches = recordFilter(query.filter ?? "", FILTERED_BYTES);
+    const rows = () =>
+      this.#entries.filter(({ record }) => matches(record)).map(({ view }) => view).reverse();
+    return this.orders.page(query, rows, ({ row }) => this.#entry(row) !== undefined);
+  }
+
   /** See {@link HistorySource.view}. */
   view(row: number, bodyLimitBytes: number): ExchangeView | undefined {
     const entry = this.#entry(row);
     if (entry === undefined) return undefined;
     const { view, record, messages } = entry;
+    const opened = this.#opened.get(view.connection);
     return {
       row: view,
       record: jsonOf(cutRecord(record, bodyLimitBytes), bodyLimitBytes),
@@ -78,6 +100,7 @@ export class MemorySource implements HistorySource {
         response: record.type === "exchange" && isCut(record.response?.body, bodyLimitBytes),
       },
       messages: messages.length,
+      ...opened !== undefined && { opened: jsonOf(opened, 0) },
     };
   }
 
@@ -89,12 +112,17 @@ export class MemorySource implements HistorySource {
 
   /** See {@link HistorySource.messages}. */
   messages(row: number, after: number, limit: number): MessagePage {
-    const behind = this.#entry(row)?.messages.filter((message) => message.row > after) ?? [];
-    const messages = behind.slice(0, limit).map(({ row, record }) => ({
-      row,
-      record: jsonOf(record, 65536),
-    }));
-    return { messages, hasMore: behind.length > messages.length };
+    return pageOf(this.#entry(row)?.messages ?? [], after, limit);
+  }
+
+  /** See {@link HistorySource.activeMessages}. */
+  activeMessages({ id, connection, listener, client }: ActiveKey, after: number, limit: number): MessagePage {
+    const all = [...this.#early.values(), ...this.#entries.map(({ messages }) => messages)].flat();
+    const belongs = ({ record }: Entry["messages"][number]) =>
+      record.connection.id === connection && record.connection.listener === listener &&
+      record.connection.client === client &&
+      (id === undefined || (record.type === "message" && record.exchange === id));
+    return pageOf(all.filter(belongs).sort((a, b) => a.row - b.row), after, limit);
   }
 
   /** See {@link HistorySource.remove}. */
@@ -155,9 +183,21 @@ export class MemorySource implements HistorySource {
         const entry = { view: streamRow(record, row), record, messages: [{ row, record }] };
         this.#entries.push(entry);
         this.#streams.set(record.connection.id, entry);
+        return;
       }
+      case "connection":
+        if (record.event === "opened") this.#opened.set(record.connection.id, record);
     }
   }
+}
+
+function pageOf(all: Entry["messages"], after: number, limit: number): MessagePage {
+  const behind = all.filter(({ row }) => row > after);
+  const messages = behind.slice(0, limit).map(({ row, record }) => ({
+    row,
+    record: jsonOf(record, MESSAGE_BYTES),
+  }));
+  return { messages, hasMore: behind.length > messages.length };
 }
 
 /** The row of an exchange. */

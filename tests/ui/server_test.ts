@@ -1,60 +1,11 @@
 /** The viewer on a real port: what browsers, and others, can send it. */
 import assert from "node:assert/strict";
-import { startViewer, type Viewer, type ViewerSettings } from "../../src/ui/server.ts";
 import { get, ok } from "../capture/connection_script.ts";
 import { MemorySource } from "./memory_source.ts";
+import { Served } from "./served.ts";
 import { recordsOf } from "./viewer.ts";
 
 const TOKEN = "a-token-of-tests";
-
-/** A viewer of some rows on a free port. */
-class Served implements AsyncDisposable {
-  readonly source = new MemorySource();
-  readonly viewer: Viewer;
-  readonly host: string;
-  cookie = "";
-
-  constructor(settings: Partial<ViewerSettings> = {}) {
-    this.viewer = startViewer({
-      source: this.source,
-      about: () => ({ version: "1.2.3", listeners: [], files: [] }),
-      readStatic: (name) => Promise.resolve(new TextEncoder().encode(`the file ${name}`)),
-      listen: { hostname: "127.0.0.1", port: 0 },
-      token: TOKEN,
-      ...settings,
-    });
-    this.host = `127.0.0.1:${this.viewer.address.port}`;
-  }
-
-  static async open(settings: Partial<ViewerSettings> = {}): Promise<Served> {
-    const served = new Served(settings);
-    const response = await fetch(served.viewer.url, { redirect: "manual" });
-    await response.body?.cancel();
-    served.cookie = response.headers.get("set-cookie")!.split(";")[0];
-    return served;
-  }
-
-  get(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://${this.host}${path}`, { headers: { cookie: this.cookie }, ...init });
-  }
-
-  /** Sends bytes as they are, and gives what comes back until the end; the connection is to be closed by the server. */
-  async raw(request: string): Promise<string> {
-    using connection = await this.connect();
-    await connection.write(Uint8Array.from(request, (char) => char.charCodeAt(0)));
-    let text = "";
-    for await (const piece of connection.readable) text += new TextDecoder().decode(piece);
-    return text;
-  }
-
-  connect(): Promise<Deno.TcpConn> {
-    return Deno.connect({ hostname: "127.0.0.1", port: this.viewer.address.port });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.viewer.close();
-  }
-}
 
 Deno.test("the address that it tells opens the page", async () => {
   await using served = new Served();
@@ -91,6 +42,32 @@ Deno.test("where it listens everywhere, the address that it tells can be opened"
   await using served = await Served.open({ listen: { hostname: "0.0.0.0", port: 0 } });
   assert.ok(served.viewer.url.startsWith(`http://127.0.0.1:${served.viewer.address.port}/?token=`));
   assert.equal((await (await served.get("/api/rows")).json()).total, 0);
+});
+
+Deno.test("it answers to its other names, with any port, and to no others", async () => {
+  await using served = await Served.open({ names: ["Dev.example", "2001:db8::1"] });
+  const { port } = served.viewer.address;
+  const asked = (host: string, path = "/api/rows", cookie = served.cookie) =>
+    served.raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`);
+  for (const host of [`dev.example:${port}`, `DEV.EXAMPLE:${port}`, `[2001:DB8:0::1]:${port}`]) {
+    assert.match(await asked(host), /^HTTP\/1\.1 200 /, host);
+  }
+  // Behind a port that is passed on, or a reverse proxy, the cookie is another one, as its name has the port.
+  for (const host of ["dev.example", "dev.example:80", "dev.example:8443"]) {
+    const login = await asked(host, `/?token=${TOKEN}`, "");
+    const [, cookie] = /\r\nSet-Cookie: ([^;]+)/.exec(login)!;
+    assert.match(await asked(host, "/api/rows", cookie), /^HTTP\/1\.1 200 /, host);
+  }
+  for (
+    const host of [
+      `dev.example.evil:${port}`,
+      `xdev.example:${port}`,
+      `example:${port}`,
+      `[2001:db8::2]:${port}`,
+    ]
+  ) {
+    assert.match(await asked(host), /^HTTP\/1\.1 403 /, host);
+  }
 });
 
 Deno.test("a port that is taken is told by the system's error", async () => {

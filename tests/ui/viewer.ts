@@ -5,11 +5,16 @@ import { Access } from "../../src/ui/access.ts";
 import type { AppOptions, ViewerApp } from "../../src/ui/app.ts";
 import { createApp } from "../../src/ui/app.ts";
 import { EventStreams, type SetTimer } from "../../src/ui/events.ts";
+import { whatHappens } from "../../src/ui/happenings.ts";
 import { Script, type Step } from "../capture/connection_script.ts";
+import { listenerView } from "./fake_admin.ts";
 import { MemorySource } from "./memory_source.ts";
 
 /** Where the viewer stands. */
 export const HOST = "127.0.0.1:9999";
+/** When it is there. */
+const BEGAN = 1_795_170_666_123;
+
 /** Its token. */
 export const TOKEN = "a-token-of-tests";
 
@@ -17,7 +22,8 @@ export const TOKEN = "a-token-of-tests";
 export const OWN = { host: HOST, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" } as const;
 
 /** What may differ from viewer to viewer. */
-export interface TestSettings extends Partial<Pick<AppOptions, "source" | "readStatic" | "actions">> {
+export interface TestSettings
+  extends Partial<Pick<AppOptions, "source" | "readStatic" | "actions" | "admin">> {
   /** Whether nothing can be changed. */
   readonly isReadonly?: boolean;
   /** The address it is bound to. */
@@ -26,6 +32,8 @@ export interface TestSettings extends Partial<Pick<AppOptions, "source" | "readS
   readonly names?: readonly string[];
   /** A clock, ms. */
   readonly now?: () => number;
+  /** The wall clock, ms since the epoch. */
+  readonly wallNow?: () => number;
   /** Timers. */
   readonly setTimer?: SetTimer;
 }
@@ -45,14 +53,24 @@ export class TestViewer {
     const { isReadonly = false, boundHost = "127.0.0.1", names, now = () => 0 } = settings;
     const { source = this.source, readStatic = () => Promise.resolve(undefined) } = settings;
     const setTimer = settings.setTimer ?? (() => () => {});
-    this.events = new EventStreams({ subscribe: (listener) => source.subscribe(listener), now, setTimer });
+    const { actions, admin, wallNow = () => BEGAN } = settings;
+    this.events = new EventStreams({
+      subscribe: whatHappens({ source, admin, wallNow, setTimer }),
+      now,
+      setTimer,
+    });
     this.app = createApp({
       source,
       readStatic,
-      about: () => ({ version: "1.2.3", listeners: [{ address: "127.0.0.1:8081" }], files: [] }),
+      about: () => ({
+        version: "1.2.3",
+        listeners: [listenerView({ address: "127.0.0.1:8081" })],
+        files: [],
+      }),
       access: new Access({ token: TOKEN, boundHost, isReadonly, now, ...names && { names } }),
       events: this.events,
-      ...settings.actions && { actions: settings.actions },
+      ...actions && { actions },
+      ...admin && { admin },
     });
   }
 

@@ -1,0 +1,173 @@
+/** What the viewer's page can have done with the listeners of a session. */
+import type { Active } from "../capture/active.ts";
+import type { ListenerAdmin } from "../ui/admin.ts";
+import type { ActiveView, ListenerSettings, ListenerView } from "../ui/api.ts";
+import { Refused } from "../ui/requests.ts";
+import { refuseCircle, refuseTwin } from "./listener_checks.ts";
+import { configText } from "./listener_config.ts";
+import { isSameLink, isSameWay, readSettings } from "./listener_settings.ts";
+import type { Listeners } from "./listeners.ts";
+import type { ListenerContext, SessionListener } from "./session_listener.ts";
+
+/** More are hardly wanted, and each takes a descriptor. */
+const MOST_LISTENERS = 50;
+
+/** What it needs of the session. */
+export interface AdminSettings {
+  /** The program's options. */
+  readonly options: ListenerContext["options"];
+  /** Version of the program. */
+  readonly version: string;
+  /** What else listens in this program, such as the viewer: nothing may lead there. */
+  readonly others: () => readonly Deno.Addr[];
+  /** Wall clock, ms since the epoch. */
+  readonly epochNow: () => number;
+  /** Takes secrets out of what is under way; absent: they are shown. */
+  readonly redact?: (active: Active) => Active;
+  /** Tells the user of each change, on a line of its own. */
+  readonly tell: (text: string) => void;
+}
+
+/** Opens it. */
+export function openAdmin(listeners: Listeners, settings: AdminSettings): ListenerAdmin {
+  const { options, others } = settings;
+  const subscribers = new Set<() => void>();
+  const changed = () => {
+    for (const tell of subscribers) tell();
+  };
+  const say = (text: string) => {
+    if (!options.quiet) settings.tell(`${text} (viewer)`);
+  };
+  const find = (id: number): SessionListener => {
+    const found = listeners.all.find((each) => each.id === id);
+    if (found !== undefined) return found;
+    throw new Refused(404, `there is no listener ${id}, or not any more`);
+  };
+  const change = async (work: () => Promise<SessionListener>): Promise<ListenerView> => {
+    try {
+      return (await listeners.change(work)).view;
+    } finally {
+      // Also where it failed: why stands in what is shown.
+      changed();
+    }
+  };
+  const without = (itself: SessionListener) => listeners.all.filter((each) => each !== itself);
+
+  return {
+    list: () => listeners.all.map(({ view }) => view),
+
+    add: (given) =>
+      change(async () => {
+        if (listeners.all.length >= MOST_LISTENERS) {
+          throw new Refused(
+            409,
+            `cannot add a listener: found ${MOST_LISTENERS} of them, wanted one to be removed before`,
+          );
+        }
+        const configured = readSettings(given, { options });
+        refuseTwin(configured, listeners.all);
+        refuseCircle(configured, listeners.all, others());
+        const made = listeners.make(configured);
+        await listeners.listen(made);
+        listeners.add(made);
+        say(made.lines[0]);
+        return made;
+      }),
+
+    edit: (id, given) =>
+      change(async () => {
+        const found = find(id);
+        const { configured: before, listener, name } = found;
+        const configured = readSettings(given, { options, before: before.settings });
+        refuseTwin(configured, without(found));
+        refuseCircle(configured, without(found), others());
+        const prepared = found.prepare(configured);
+        if (found.listener === undefined) found.take(undefined, prepared);
+        else if (found.listensAt(configured)) found.take(found.listener, prepared);
+        else await listeners.move(found, prepared);
+        if (listener !== undefined && found.name !== name) say(`stopped ${name}`);
+        for (const line of changesOf(found, before.settings)) say(line);
+        return found;
+      }),
+
+    start: (id) =>
+      change(async () => {
+        const found = find(id);
+        if (found.listener !== undefined) return found;
+        try {
+          refuseCircle(found.configured, without(found), others());
+          await listeners.listen(found);
+        } catch (error) {
+          if (error instanceof Refused) found.error = error.message;
+          throw error;
+        }
+        say(found.lines[0]);
+        return found;
+      }),
+
+    stop: (id) =>
+      change(async () => {
+        const found = find(id);
+        if (found.listener === undefined) return found;
+        say(`stopped ${found.name}`);
+        await listeners.stop(found);
+        return found;
+      }),
+
+    async remove(id) {
+      await change(async () => {
+        const found = find(id);
+        say(`removed ${found.name}`);
+        await listeners.remove(found);
+        return found;
+      });
+    },
+
+    config: () =>
+      configText(listeners.all.map(({ configured }) => configured.settings), options, {
+        version: settings.version,
+        at: settings.epochNow(),
+      }),
+
+    active: () =>
+      listeners.active().sort((a, b) => b.at - a.at).map((active) => viewOf(active, settings.redact)),
+
+    subscribe(tell) {
+      subscribers.add(tell);
+      return () => subscribers.delete(tell);
+    },
+  };
+}
+
+/** What an edit changed, in words, a line each. */
+function changesOf(found: SessionListener, before: ListenerSettings): string[] {
+  const { lines: [line], link, name, configured: { settings } } = found;
+  if (line === undefined) return [`changed ${name}, which is stopped`];
+  const linkLine = link === "" ? `no simulated link on ${name}` : `simulated link of ${name}: ${link}`;
+  const hasMoved = settings.listen !== before.listen;
+  return [
+    ...hasMoved || !isSameWay(settings, before) ? [line] : [],
+    ...isSameLink(settings, before) ? [] : [linkLine],
+  ];
+}
+
+/** What is under way, as it is shown: of the many that may be, few are, so secrets are looked for when one is. */
+function viewOf({ connection, ...active }: Active, redact: AdminSettings["redact"]): ActiveView {
+  const { id, client, target, listener } = connection;
+  const view = { ...active, connection: id, client, target, listener };
+  if (redact === undefined) return view;
+  let shown: Active | undefined;
+  const redacted = () => shown ??= redact({ connection, ...active });
+  return {
+    ...view,
+    get url() {
+      return redacted().url;
+    },
+    get host() {
+      return redacted().host;
+    },
+    get mime() {
+      return redacted().mime;
+    },
+  };
+}
