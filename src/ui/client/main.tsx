@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { listenToKeys } from "./keys/listening.ts";
+import { keepTab } from "./listeners/tabs.ts";
 import { goLive } from "./state/live.ts";
 import { keepPreferences } from "./state/preferences.ts";
 import { keepSelection } from "./state/selecting.ts";
@@ -15,6 +16,7 @@ keepPreferences();
 const narrow = matchMedia(NARROW);
 isNarrow.value = narrow.matches;
 narrow.addEventListener("change", () => isNarrow.value = narrow.matches);
+keepTab();
 goLive();
 keepSelection();
 listenToKeys();

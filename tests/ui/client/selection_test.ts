@@ -6,6 +6,9 @@ import {
   moved,
   NOTHING,
   only,
+  onlyActive,
+  type Order,
+  placeAfter,
   RECENT,
   type Selection,
   toggled,
@@ -73,4 +76,36 @@ Deno.test("after a removal the keyboard stands at the row that took the place", 
 Deno.test("a removal elsewhere leaves what is selected", () => {
   const three = toggled(toggled(only(40), 20), 10);
   assert.deepEqual(chosen(afterRemoval(three, new Set([40]), ORDER)), [20, 10]);
+});
+
+/** Rows of which only some are known. */
+function gaps(...rows: readonly (number | undefined)[]): Order {
+  return { length: rows.length, at: (line) => rows[line], indexOf: (row) => rows.indexOf(row) };
+}
+
+Deno.test("between Most Recent and the first row the keyboard stops at what is under way", () => {
+  const active = ["active a", "active b"] as const;
+  assert.deepEqual(moved(RECENT, 1, ORDER, false, active), onlyActive("active a"));
+  assert.deepEqual(moved(onlyActive("active a"), 1, ORDER, false, active), onlyActive("active b"));
+  assert.deepEqual(moved(onlyActive("active b"), 1, ORDER, false, active), only(50));
+  assert.deepEqual(moved(only(50), -1, ORDER, false, active), onlyActive("active b"));
+  assert.deepEqual(moved(onlyActive("active a"), -1, ORDER, false, active), RECENT);
+  assert.deepEqual(moved(NOTHING, 1, ORDER, false, active), only(50));
+  assert.deepEqual(moved(NOTHING, 1, [], false, active), onlyActive("active b"));
+  // What is not under way any more was above the rows.
+  assert.deepEqual(moved(onlyActive("active z"), 1, ORDER, false, active), onlyActive("active a"));
+});
+
+Deno.test("a range ends at the first row, whatever stands above it", () => {
+  assert.deepEqual(chosen(moved(only(40), -9, ORDER, true, ["active a"])), [50, 40]);
+});
+
+Deno.test("in rows of which some are not known the keyboard goes to the line, and stays until its row is there", () => {
+  const order = gaps(50, undefined, undefined, 20);
+  assert.deepEqual(placeAfter(50, 2, order), { kind: "line", line: 2 });
+  assert.deepEqual(moved(only(50), 2, order, false), only(50));
+  assert.deepEqual(moved(only(50), 1e9, order, false), only(20));
+  assert.deepEqual(chosen(extended(only(50), 20, order)), [50, 20]);
+  assert.deepEqual(chosen(everything(order, NOTHING)), [50, 20]);
+  assert.deepEqual(afterRemoval(only(50), new Set([50]), order), only(20));
 });

@@ -129,7 +129,7 @@ Deno.test("preferences that cannot be used are left out", () => {
 });
 
 Deno.test("the request takes the width that is left", () => {
-  assert.match(gridTemplate(DEFAULT_WIDTHS), /minmax\(160px, 1fr\)/);
+  assert.match(gridTemplate(DEFAULT_WIDTHS), /minmax\(150px, 1fr\)/);
 });
 
 Deno.test("key presses have the names by which the bindings know them", () => {

@@ -9,9 +9,15 @@ export type SaveChoice =
   | { readonly kind: "filter"; readonly filter: string }
   | { readonly kind: "all" };
 
-/** Sends a captured request again as it was. */
-export function askResend(row: number): Promise<SentView> {
-  return ask("/api/resend", change("POST", { row }));
+/**
+ * Sends a captured request again as it was.
+ *
+ * @param row Its row.
+ * @param to Another target, which gets its own Host; empty: where it went.
+ * @param signal Ends the waiting for its answer.
+ */
+export function askResend(row: number, to = "", signal?: AbortSignal): Promise<SentView> {
+  return ask("/api/resend", { ...change("POST", { row, ...to !== "" && { to } }), ...signal && { signal } });
 }
 
 /** Sends a request. */

@@ -6,14 +6,16 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
 import { useState } from "preact/hooks";
 import { timeText } from "../exchange/units.ts";
-import { layout } from "../state/store.ts";
+import { layout, list, listeners } from "../state/store.ts";
 import { AnswerPane } from "./answer_pane.tsx";
 import { BodyField } from "./body_field.tsx";
 import { type Draft, EMPTY_DRAFT, type SoapChoice } from "./draft.ts";
 import { Dropdown } from "./dropdown.tsx";
 import { answer, clearSent, draft, edit, replaceDraft, send, sent } from "./editing.ts";
 import { HiddenNote } from "./hidden_note.tsx";
+import { recentTargets } from "./resending_to.ts";
 import type { SentEntry } from "./sent_history.ts";
+import { seenTargets } from "./targets.ts";
 import { TASK_ID } from "./task.ts";
 import { TEMPLATES } from "./templates.ts";
 
@@ -74,6 +76,7 @@ function onKeyDown(event: TargetedKeyboardEvent<HTMLFormElement>): void {
 
 function Address(): JSX.Element {
   const { method, url, to, soap, soapAction } = draft.value;
+  const recent = recentTargets.value;
   const isSending = answer.value.kind === "sending";
   return (
     <>
@@ -132,14 +135,26 @@ function Address(): JSX.Element {
         <label class="a-grow">
           <span>Connect to</span>
           <input
+            list="send-targets"
             value={to}
             placeholder="the host of the URL, or another: HOST:PORT, https://HOST"
             autocomplete="off"
             spellcheck={false}
+            aria-describedby="send-to-note"
             onInput={(event) => edit({ to: event.currentTarget.value })}
           />
+          <datalist id="send-targets">
+            {[...recent, ...seenTargets(list.value.rows, listeners.value, recent)].map((each) => (
+              <option key={each} value={each} />
+            ))}
+          </datalist>
         </label>
       </div>
+      <p id="send-to-note" class="a-note">
+        {to.trim() !== "" &&
+          "The request stays the same, with the URL’s host in Host: it only goes to this target, for example " +
+            "another instance behind the same name."}
+      </p>
     </>
   );
 }

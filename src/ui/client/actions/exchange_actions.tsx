@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import type { RowView } from "../../api.ts";
 import { editCaptured } from "./editing.ts";
 import { canResend, compareWithOrigin, originOf, resend, showOrigin } from "./resending.ts";
+import { resendRows } from "./resending_to.ts";
 import { canCompare, canSend } from "./task.ts";
 
 /** The buttons; none where nothing can be done. */
@@ -20,6 +21,14 @@ export function ExchangeActions({ row }: { readonly row: RowView }): JSX.Element
             onClick={() => resend(row)}
           >
             Resend
+          </button>
+          <button
+            type="button"
+            class="x-button"
+            title="Send it again to another target (R)"
+            onClick={() => resendRows.value = [row]}
+          >
+            Resend to…
           </button>
           <button
             type="button"

@@ -2,35 +2,47 @@
 /** Actions on the rows that are selected: sent again as they were, edited, compared. */
 import type { RowView } from "../../api.ts";
 import { durationText } from "../exchange/units.ts";
-import { clickRow, newestRow } from "../state/selecting.ts";
-import { list, selectedRow, selection } from "../state/store.ts";
+import { clickRow, newestRow, shownLines } from "../state/selecting.ts";
+import type { Selection } from "../state/selection.ts";
+import { selectedRow, selection } from "../state/store.ts";
 import { complain, say } from "../state/toasting.ts";
 import { askResend, askRowOf } from "./asking.ts";
 import { type Answer, answerOf, editCaptured } from "./editing.ts";
 import { begin, TASK_ID } from "./task.ts";
 
 /** Rows that are being sent again: a second press of the key is an accident. */
-const underWay = new Set<number>();
+const underWay = new Set<string>();
 
 /** Whether a row has a request that can be sent again. */
 export function canResend({ type, method }: RowView): boolean {
   return type === "exchange" && method !== undefined && method !== "CONNECT";
 }
 
-/** Sends the request of a row again as it was, byte for byte. */
-export async function resend(row: RowView): Promise<void> {
-  if (underWay.has(row.row)) return;
-  underWay.add(row.row);
+/**
+ * Sends the request of a row again as it was, byte for byte.
+ *
+ * @param row The row.
+ * @param to Another target, which gets its own Host; empty: where it went.
+ * @returns Whether it was sent, answered or not.
+ */
+export async function resend(row: RowView, to = ""): Promise<boolean> {
+  const key = `${row.row} ${to}`;
+  if (underWay.has(key)) return false;
+  underWay.add(key);
   try {
-    const answer = await answerOf(await askResend(row.row));
-    const text = `Resent ${nameOf(row)}: ${wordsOf(answer)}`;
-    if (answer.kind !== "view") return say(text);
-    const { row: made } = answer.view;
-    say(text, { label: `Show ${nameOf(made)}`, run: () => clickRow(made.row, false, false) });
+    const answer = await answerOf(await askResend(row.row, to));
+    const text = `Resent ${nameOf(row)}${to === "" ? "" : ` to ${to}`}: ${wordsOf(answer)}`;
+    if (answer.kind !== "view") say(text);
+    else {
+      const { row: made } = answer.view;
+      say(text, { label: `Show ${nameOf(made)}`, run: () => clickRow(made.row, false, false) });
+    }
+    return true;
   } catch (error) {
     complain(error);
+    return false;
   } finally {
-    underWay.delete(row.row);
+    underWay.delete(key);
   }
 }
 
@@ -107,12 +119,16 @@ function wordsOf(answer: Answer): string {
   return totalMs === undefined ? said : `${said}, ${durationText(totalMs)}`;
 }
 
-/** The row at which the keyboard stands, or that is open. */
-function currentRow(): RowView | undefined {
+/** The row at which the keyboard stands, or that is open; undefined: there is none, and somebody was told so. */
+export function currentRow(): RowView | undefined {
   const { cursor } = selection.value;
-  const row = cursor === "recent"
-    ? selectedRow.value ?? newestRow.value
-    : list.value.rows.find(({ row }) => row === cursor) ?? selectedRow.value;
+  const row = cursor === "recent" ? selectedRow.value ?? newestRow.value : rowAt(cursor) ?? selectedRow.value;
   if (row !== undefined && canResend(row)) return row;
   say(row === undefined ? "Select an exchange first" : "There is no request that could be sent again");
+}
+
+/** A row of the table as it stands. */
+function rowAt(cursor: Selection["cursor"]): RowView | undefined {
+  const { order, at } = shownLines.value;
+  return typeof cursor === "number" ? at(order.indexOf(cursor)) : undefined;
 }

@@ -12,6 +12,9 @@ import { END_WORDS, faultSentence, FLAG_WORDS, OUTCOME_WORDS, wordsFor } from ".
 /** So many faults are named: a link that drops bytes all along would else make a list without end. */
 const SHOWN_FAULTS = 8;
 
+/** What tcpmon did itself, as it was told. */
+const OWN_FLAG = "host-rewritten";
+
 /** What an {@link Overview} shows. */
 export interface OverviewProps {
   /** The exchange. */
@@ -24,10 +27,13 @@ export interface OverviewProps {
 export function Overview({ record, tls }: OverviewProps): JSX.Element {
   const { outcome, error, flags, faults = [], soap, ms } = record;
   const isBad = outcome !== "complete" && outcome !== "upgraded";
+  // What tcpmon was told to do is not odd.
+  const odd = flags.filter((flag) => flag !== OWN_FLAG);
   return (
     <div class="x-overview">
       <p class={isBad ? "x-notice x-bad" : "x-quiet"}>
         {wordsFor(OUTCOME_WORDS, outcome)}
+        {odd.length < flags.length && ` ${FLAG_WORDS[OWN_FLAG]}`}
         {error !== undefined && (
           <>
             {" "}
@@ -36,7 +42,7 @@ export function Overview({ record, tls }: OverviewProps): JSX.Element {
         )}
       </p>
       {soap !== undefined && <Soap soap={soap} />}
-      <Oddities flags={flags} faults={faults} />
+      <Oddities flags={odd} faults={faults} />
       {tls?.client !== undefined && <Tls peer="client" info={tls.client} />}
       {tls?.target !== undefined && <Tls peer="target" info={tls.target} />}
       <TimingBar ms={ms} />
@@ -46,12 +52,14 @@ export function Overview({ record, tls }: OverviewProps): JSX.Element {
 
 /** What a {@link ConnectionOverview} shows. */
 export interface ConnectionOverviewProps {
-  /** The record of the connection's end. */
+  /** The record of the connection's end, or of its beginning. */
   readonly record: ConnectionJson;
+  /** What is known of TLS on it. */
+  readonly tls?: TlsJson;
 }
 
 /** The overview of a connection that carried something else than HTTP. */
-export function ConnectionOverview({ record }: ConnectionOverviewProps): JSX.Element {
+export function ConnectionOverview({ record, tls }: ConnectionOverviewProps): JSX.Element {
   const { end, error, up, down, ms, faults = [] } = record;
   return (
     <div class="x-overview">
@@ -70,6 +78,8 @@ export function ConnectionOverview({ record }: ConnectionOverviewProps): JSX.Ele
         {ms?.total !== undefined && <Fact name="Open for" text={durationText(ms.total)} />}
       </dl>
       <Oddities flags={[]} faults={faults} />
+      {tls?.client !== undefined && <Tls peer="client" info={tls.client} />}
+      {tls?.target !== undefined && <Tls peer="target" info={tls.target} />}
     </div>
   );
 }
@@ -84,7 +94,7 @@ function Oddities({ flags, faults }: OdditiesProps): JSX.Element | null {
   return (
     <ul class="x-flags" aria-label="What is odd">
       {flags.map((flag) => (
-        <li key={flag} class={flag === "host-rewritten" ? "" : "x-odd"}>
+        <li key={flag} class="x-odd">
           <code>{flag}</code> {wordsFor(FLAG_WORDS, flag)}
         </li>
       ))}
@@ -135,7 +145,7 @@ function Tls({ peer, info }: { readonly peer: "client" | "target"; readonly info
     <dl class="x-facts" aria-label={`TLS with the ${peer}`}>
       <Fact
         name={`TLS with the ${peer}`}
-        text={[info.version, info.cipher].filter(Boolean).join(", ") || "yes"}
+        text={[info.version?.replace(/^TLSv(?=\d)/, "TLS "), info.cipher].filter(Boolean).join(", ") || "yes"}
       />
       {info.alpn !== undefined && <Fact name="ALPN" text={info.alpn} />}
       {info.serverName !== undefined && <Fact name="Server name" text={info.serverName} />}

@@ -9,7 +9,7 @@ import { type Copied, CopyButton } from "./copy_button.tsx";
 import { fetchBody, fetchCurl, fetchExchange } from "./fetching.ts";
 import { MessagePane } from "./message/message_pane.tsx";
 import { ConnectionOverview, Overview } from "./overview.tsx";
-import type { ConnectionJson, DataJson, ExchangeJson, TlsJson } from "./record_json.ts";
+import type { ConnectionJson, DataJson, ExchangeJson } from "./record_json.ts";
 import { marker, type Part } from "./settings.ts";
 import { Tabs } from "./tabs.tsx";
 import { Timeline } from "./timeline/timeline.tsx";
@@ -112,22 +112,24 @@ interface ContentProps {
 }
 
 function Content({ row, view }: ContentProps): JSX.Element {
-  const [tab, setTab] = useState<"exchange" | "messages">("exchange");
+  // What was said message by message says more than the bytes it crossed the wire in.
+  const [tab, setTab] = useState<"exchange" | "messages">(view.messages > 0 ? "messages" : "exchange");
   if (row.type === "stream") return <Stream row={row} view={view} />;
+  // A WebSocket may be open, and nothing said yet.
+  const hasMessages = view.messages > 0 || (row.outcome === "upgraded" && row.status === 101);
   const timeline = <Timeline row={row.row} began={row.at} count={view.messages} />;
   const record = view.record as ExchangeJson;
-  // What is known of TLS comes with the view where the program has it.
-  const { tls } = view as { readonly tls?: TlsJson };
+  const { tls } = (view.opened ?? {}) as Partial<ConnectionJson>;
   return (
     <>
       <Overview record={record} {...tls !== undefined && { tls }} />
-      {view.messages === 0 ? <Messages row={row} view={view} record={record} /> : (
+      {!hasMessages ? <Messages row={row} view={view} record={record} /> : (
         <Tabs
           label="Exchange"
           tabs={[{ key: "exchange", label: "Request and response" }, {
             key: "messages",
             label: "Messages",
-            count: view.messages,
+            ...view.messages > 0 && { count: view.messages },
           }]}
           selected={tab}
           onSelect={setTab}
@@ -142,10 +144,13 @@ function Content({ row, view }: ContentProps): JSX.Element {
 /** A connection that carried something else than HTTP: its record is that of its end, or of its first bytes. */
 function Stream({ row, view }: ContentProps): JSX.Element {
   const record = view.record as DataJson | ConnectionJson;
+  const { tls } = (view.opened ?? {}) as Partial<ConnectionJson>;
   const totalMs = record.type === "connection" ? record.ms?.total ?? 0 : 0;
   return (
     <>
-      {record.type === "connection" && <ConnectionOverview record={record} />}
+      {record.type === "connection" && (
+        <ConnectionOverview record={record} {...tls !== undefined && { tls }} />
+      )}
       <Timeline row={row.row} began={row.at - totalMs} count={view.messages} />
     </>
   );

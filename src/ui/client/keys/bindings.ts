@@ -2,8 +2,12 @@
 /** What each key does: the one list that the page listens by and the help shows. */
 import { openEditor } from "../actions/editing.ts";
 import { compareSelected, editCurrent, resendCurrent } from "../actions/resending.ts";
+import { resendCurrentTo } from "../actions/resending_to.ts";
 import { isSaveOpen } from "../actions/save_menu.tsx";
 import { canCompare, canSave, canSend, leaveTask, task } from "../actions/task.ts";
+import { canAdmin } from "../listeners/changing.ts";
+import { openAdmin, stepTab } from "../listeners/tabs.ts";
+import { canOpen, chooseFiles } from "../opening/opening.ts";
 import { removeAll, removeSelected, undoRemoval } from "../state/removing.ts";
 import {
   closeExchange,
@@ -13,7 +17,7 @@ import {
   selectRecent,
   toggleCursor,
 } from "../state/selecting.ts";
-import { isFollowing, isHelpOpen, isReadonly, layout, theme } from "../state/store.ts";
+import { isFollowing, isHelpOpen, isReadonly, layout, tab, theme } from "../state/store.ts";
 import { follow } from "../state/loading.ts";
 
 /** One thing that the keyboard does. */
@@ -28,6 +32,8 @@ export interface Binding {
   readonly changes?: true;
   /** Whether the program can do it; absent: it can. */
   readonly isThere?: () => boolean;
+  /** Whether it is about no rows, so that it is at hand on the Admin page, too. */
+  readonly anywhere?: true;
   /** Does it. */
   readonly run: () => void;
 }
@@ -48,7 +54,7 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: ["End", "Shift+G"],
     shown: "End G",
-    help: "Last row that is loaded",
+    help: "Last row: in the newest first, of those that are loaded",
     run: () => go(ALL),
   },
   {
@@ -90,8 +96,21 @@ export const BINDINGS: readonly Binding[] = [
     run: undoRemoval,
   },
   { keys: ["r"], help: "Resend the exchange as it was", isThere: () => canSend.value, run: resendCurrent },
+  {
+    keys: ["Shift+R"],
+    shown: "R",
+    help: "Resend the exchange, or the selected ones, to another target",
+    isThere: () => canSend.value,
+    run: resendCurrentTo,
+  },
   { keys: ["e"], help: "Edit and resend the exchange", isThere: () => canSend.value, run: editCurrent },
-  { keys: ["s"], help: "Send a request", isThere: () => canSend.value, run: openEditor },
+  {
+    keys: ["s"],
+    help: "Send a request",
+    isThere: () => canSend.value,
+    anywhere: true,
+    run: openEditor,
+  },
   {
     keys: ["c"],
     help: "Compare the two selected exchanges",
@@ -105,14 +124,29 @@ export const BINDINGS: readonly Binding[] = [
     isThere: () => canSave.value,
     run: () => isSaveOpen.value = true,
   },
+  { keys: ["o"], help: "Open files", isThere: () => canOpen.value, anywhere: true, run: chooseFiles },
+  {
+    keys: ["a"],
+    help: "Admin: add and change listeners",
+    isThere: () => canAdmin.value,
+    anywhere: true,
+    run: openAdmin,
+  },
+  { keys: ["["], help: "Tab before", anywhere: true, run: () => stepTab(-1) },
+  { keys: ["]"], help: "Next tab", anywhere: true, run: () => stepTab(1) },
   { keys: ["l"], help: "Request and response side by side, or one above the other", run: switchLayout },
-  { keys: ["t"], help: "Colours: as the system, light, dark", run: switchTheme },
-  { keys: ["?"], help: "This help", run: () => isHelpOpen.value = true },
+  { keys: ["t"], help: "Colours: as the system, light, dark", anywhere: true, run: switchTheme },
+  { keys: ["?"], help: "This help", anywhere: true, run: () => isHelpOpen.value = true },
 ];
 
 /** Whether a binding can be used here and now. */
 export function isUsable({ changes, isThere = () => true }: Binding): boolean {
   return !(changes === true && isReadonly.value) && isThere();
+}
+
+/** Whether a binding has something before it: nobody changes rows that are not shown. */
+export function isAtHand({ anywhere }: Binding): boolean {
+  return anywhere === true || tab.value.kind !== "admin";
 }
 
 /** Turns following on or off. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Listens to the keyboard. Where somebody writes, or a button has the focus, keys keep their own meaning. */
 import { isHelpOpen } from "../state/store.ts";
-import { BINDINGS, isUsable } from "./bindings.ts";
+import { BINDINGS, isAtHand, isUsable } from "./bindings.ts";
 import { pressOf } from "./press.ts";
 
 /** Keys that a focused control takes for itself. */
@@ -23,7 +23,7 @@ export function listenToKeys(): void {
     if (isControl(event.target) && OWN_KEYS.has(event.key)) return;
     const press = pressOf(event);
     const binding = BINDINGS.find(({ keys }) => keys.includes(press));
-    if (binding === undefined || !isUsable(binding)) return;
+    if (binding === undefined || !isUsable(binding) || !isAtHand(binding)) return;
     event.preventDefault();
     binding.run();
   });

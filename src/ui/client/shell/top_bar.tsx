@@ -2,28 +2,27 @@
 /** The line above the table: what is looked at, how much there is, how it comes in, and what can be done with it. */
 import type { JSX } from "preact";
 import { openEditor } from "../actions/editing.ts";
+import { ResendSelected } from "../actions/resend_selected.tsx";
 import { compareSelected } from "../actions/resending.ts";
 import { SaveMenu } from "../actions/save_menu.tsx";
 import { canCompare, canSend } from "../actions/task.ts";
+import { ActiveCount } from "../active/active_count.tsx";
 import { numberText } from "../exchange/units.ts";
 import { switchLayout, switchTheme, toggleFollow } from "../keys/bindings.ts";
-import { follow, loadAll } from "../state/loading.ts";
-import { HELD_LIMIT } from "../state/row_list.ts";
+import { showNewer } from "../state/loading.ts";
 import { removeAll, removeSelected } from "../state/removing.ts";
-import { isNewestFirst } from "../state/sort.ts";
+import { OpenButton } from "../opening/open_button.tsx";
 import {
-  filter,
+  effectiveFilter,
   historyTotal,
   isFollowing,
   isHelpOpen,
   isReadonly,
   isSampled,
   list,
-  listeners,
   lost,
   rate,
   selection,
-  sort,
   theme,
   viewer,
 } from "../state/store.ts";
@@ -68,16 +67,16 @@ export function StatusBar(): JSX.Element {
   return (
     <div class="status-bar">
       <span class="counts">{countsText()}</span>
+      <ActiveCount />
       {lost.value !== undefined && (
         <span class="warning" role="status">
           {counted(lost.value.count, "record")} could not be stored: {lost.value.reason}
         </span>
       )}
-      {!isNewestFirst(sort.value) && <SortNote />}
       <span class="tools">
         {newer > 0 && (
-          <button type="button" class="newer" onClick={follow}>
-            ↑ {filter.value === "" ? counted(newer, "newer row") : "Newer rows"}
+          <button type="button" class="newer" onClick={showNewer}>
+            ↑ {effectiveFilter.value === "" ? counted(newer, "newer row") : "Newer rows"}
           </button>
         )}
         <button
@@ -102,6 +101,8 @@ export function StatusBar(): JSX.Element {
             Compare
           </button>
         )}
+        <ResendSelected />
+        <OpenButton />
         <SaveMenu />
         {!isReadonly.value && (
           <>
@@ -128,24 +129,12 @@ export function StatusBar(): JSX.Element {
   );
 }
 
-function SortNote(): JSX.Element | null {
-  const { rows, hasMore, total } = list.value;
-  if (!hasMore) return null;
-  return (
-    <span class="note">
-      sorted: only the {numberText(rows.length)} loaded{" "}
-      {total === undefined ? "rows" : `of ${counted(total, "row")}`}
-      {rows.length < HELD_LIMIT && <button type="button" onClick={loadAll}>Load all</button>}
-    </span>
-  );
-}
-
-/** `12,345 rows, +9,876/s, sampled`; with a filter `120 of 12,345 rows`. */
+/** `12,345 rows, +9,876/s, sampled`; with a filter, or for one listener, `120 of 12,345 rows`. */
 function countsText(): string {
   const { total, rows, hasMore } = list.value;
   const all = historyTotal.value;
   const fits = total ?? (hasMore ? undefined : rows.length);
-  const parts = filter.value === "" ? [all === undefined ? "" : counted(all, "row")] : [
+  const parts = effectiveFilter.value === "" ? [all === undefined ? "" : counted(all, "row")] : [
     `${fits === undefined ? `${numberText(rows.length)}+` : numberText(fits)} of ${
       all === undefined ? "the rows" : counted(all, "row")
     }`,
@@ -155,10 +144,7 @@ function countsText(): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
+/** Listeners have their tabs; files have none. */
 function whatIsShown(): string {
-  const files = viewer.value?.files ?? [];
-  const shown = listeners.value.map(({ address, target }) =>
-    target === undefined ? `${address} (proxy)` : `${address} → ${target}`
-  );
-  return [...shown, ...files].join(", ");
+  return (viewer.value?.files ?? []).join(", ");
 }

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Listens to the program, and finds it again after it was gone. */
 import type { LiveEvent } from "../../api.ts";
+import { active, receiveActive, tickActive } from "../active/active_state.ts";
+import { findRowIn } from "../active/finished.ts";
 import { loadNewest, receiveRows, tick } from "./loading.ts";
 import { askState, ServerError } from "./server.ts";
 import { link, list, lost, viewer } from "./store.ts";
@@ -13,7 +15,7 @@ const LONGEST_PAUSE_MS = 8000;
 /** How often the rate is looked at again. */
 const TICK_MS = 500;
 
-const EVENT_TYPES = ["rows", "state", "lost"] as const;
+const EVENT_TYPES = ["rows", "state", "active", "lost"] as const;
 
 let source: EventSource | undefined;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +23,10 @@ let pauseMs = FIRST_PAUSE_MS;
 
 /** Begins to listen; it never stops. */
 export function goLive(): void {
-  setInterval(() => tick(performance.now()), TICK_MS);
+  setInterval(() => {
+    tick(performance.now());
+    tickActive(Date.now());
+  }, TICK_MS);
   connect();
 }
 
@@ -47,6 +52,8 @@ async function connect(): Promise<void> {
   let hasOpened = false;
   mine.onopen = () => {
     hasOpened = true;
+    // The program tells anew what is under way, if anything is.
+    active.value = { rows: [], total: 0 };
     pauseMs = FIRST_PAUSE_MS;
     link.value = { kind: "live" };
     loadNewest();
@@ -79,7 +86,10 @@ function retryLater(): void {
 async function take(event: LiveEvent): Promise<void> {
   switch (event.type) {
     case "rows":
-      return receiveRows(event, performance.now());
+      receiveRows(event, performance.now());
+      return findRowIn(event.rows);
+    case "active":
+      return receiveActive(event, Date.now());
     case "lost":
       lost.value = { count: event.count, reason: event.reason };
       return;

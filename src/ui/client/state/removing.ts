@@ -4,11 +4,12 @@ import { batch } from "@preact/signals";
 import { numberText } from "../exchange/units.ts";
 import { counted } from "../table/words.ts";
 import { loadNewest } from "./loading.ts";
+import { withoutOrdered } from "./order_list.ts";
 import { EMPTY_LIST, without } from "./row_list.ts";
 import { forgetResting, select, shownOrder, showNothing } from "./selecting.ts";
 import { afterRemoval } from "./selection.ts";
 import { askRemoval, askUndo } from "./server.ts";
-import { historyTotal, isReadonly, list, selectedRow, selection } from "./store.ts";
+import { historyTotal, isReadonly, list, ordered, selectedRow, selection } from "./store.ts";
 import { complain, say } from "./toasting.ts";
 
 /** How many rows are removed at once: a request to the program is at most 64 KiB long. */
@@ -32,6 +33,7 @@ export async function removeSelected(): Promise<void> {
     batch(() => {
       const left = afterRemoval(selection.value, gone, shownOrder.value);
       list.value = without(list.value, gone);
+      if (ordered.value !== undefined) ordered.value = withoutOrdered(ordered.value, gone);
       if (historyTotal.value !== undefined) historyTotal.value = Math.max(0, historyTotal.value - count);
       const isShownGone = selectedRow.value !== undefined && gone.has(selectedRow.value.row);
       if (!isShownGone) selection.value = left;
@@ -39,6 +41,8 @@ export async function removeSelected(): Promise<void> {
       else select(left, true);
     });
     say(`Removed ${counted(count, "row")}`, { label: "Undo", run: undoRemoval });
+    // The lines of an order are other ones now than the program has.
+    if (ordered.value !== undefined) loadNewest(true);
   } catch (error) {
     complain(error);
   }
@@ -67,7 +71,7 @@ export async function undoRemoval(): Promise<void> {
   try {
     const { count } = await askUndo();
     say(count === 0 ? "There is nothing to bring back" : `Brought back ${counted(count, "row")}`);
-    await loadNewest();
+    await loadNewest(true);
   } catch (error) {
     complain(error);
   }

@@ -2,13 +2,31 @@
 /** Selects rows, opens exchanges, and keeps the page's address in step. */
 import { computed, effect, untracked } from "@preact/signals";
 import type { RowView } from "../../api.ts";
+import { activeLines, activeName, openActive } from "../active/active_state.ts";
 import { leaveTask } from "../actions/task.ts";
+import { numberText } from "../exchange/units.ts";
+import { counted } from "../table/words.ts";
+import { type Lines, linesOf, linesOfOrder } from "./lines.ts";
 import { follow } from "./loading.ts";
+import { fetchLines } from "./ordering.ts";
 import { readRoute, type Route, writeRoute } from "./route.ts";
-import { everything, extended, moved, NOTHING, only, RECENT, type Selection, toggled } from "./selection.ts";
+import {
+  type ActiveName,
+  everything,
+  extended,
+  moved,
+  NOTHING,
+  only,
+  onlyActive,
+  type Order,
+  placeAfter,
+  RECENT,
+  type Selection,
+  toggled,
+} from "./selection.ts";
 import { askExchange, ServerError } from "./server.ts";
-import { isNewestFirst, sorted } from "./sort.ts";
-import { isFollowing, isNarrow, list, selectedRow, selection, sort } from "./store.ts";
+import { isNewestFirst } from "./sort.ts";
+import { isFollowing, isNarrow, list, ordered, selectedRow, selection, sort } from "./store.ts";
 import { complain, say } from "./toasting.ts";
 import type { Value } from "./value.ts";
 
@@ -17,10 +35,12 @@ const REST_MS = 80;
 /** How often "Most Recent" goes on to another exchange at most, so that it can be looked at. */
 const RECENT_MS = 500;
 
-/** The rows as the table shows them. */
-export const shownRows: Value<readonly RowView[]> = computed(() => sorted(list.value.rows, sort.value));
-/** Their numbers. */
-export const shownOrder: Value<readonly number[]> = computed(() => shownRows.value.map(({ row }) => row));
+/** The lines of the table. */
+export const shownLines: Value<Lines> = computed(() =>
+  ordered.value === undefined ? linesOf(list.value) : linesOfOrder(ordered.value)
+);
+/** The numbers of their rows. */
+export const shownOrder: Value<Order> = computed(() => shownLines.value.order);
 /** The newest row that is loaded. */
 export const newestRow: Value<RowView | undefined> = computed(() => list.value.rows[0]);
 
@@ -29,14 +49,53 @@ let recentTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** A click on a row, with Ctrl (or Command), or with Shift. */
 export function clickRow(row: number, withControl: boolean, withShift: boolean): void {
-  if (withShift) select(extended(selection.value, row, shownOrder.value));
+  if (withShift) extendTo(row);
   else if (withControl) select(toggled(selection.value, row));
   else select(only(row), true);
 }
 
-/** The keyboard goes by that many rows. */
-export function moveBy(count: number, isExtending: boolean): void {
-  const next = moved(selection.value, count, shownOrder.value, isExtending);
+/** A click on something that is under way. */
+export function clickActive(name: ActiveName): void {
+  select(onlyActive(name), true);
+}
+
+/** The keyboard goes by that many rows. Where the row is not there yet it waits for it, unless it goes on meanwhile. */
+export async function moveBy(count: number, isExtending: boolean): Promise<void> {
+  const active = activeLines.value.lines.map(({ name }) => name);
+  const from = selection.value;
+  const place = placeAfter(from.cursor, count, shownOrder.value, active);
+  if (place.kind === "line") {
+    const { line } = place;
+    if (shownOrder.value.at(line) === undefined) await fetchLines(line, line + 1);
+    if (selection.value !== from) return;
+    const row = shownOrder.value.at(line);
+    if (isExtending && row !== undefined && from.cursor !== undefined) return void extendTo(row);
+  }
+  moveTo(moved(from, count, shownOrder.value, isExtending, active));
+}
+
+/** Takes all rows up to this one in; those in between that were never looked at are fetched first. */
+async function extendTo(row: number): Promise<void> {
+  const from = selection.value;
+  const [anchor, to] = [shownOrder.value.indexOf(from.anchor ?? row), shownOrder.value.indexOf(row)];
+  const [first, end] = [Math.min(anchor, to), Math.max(anchor, to) + 1];
+  const missing = first === -1 ? 0 : await missingLines(first, end);
+  if (selection.value !== from) return;
+  moveTo(extended(from, row, shownOrder.value));
+  if (missing > 0) {
+    say(`${counted(missing, "row")} in between are not loaded, and not selected: select fewer at once`);
+  }
+}
+
+/** How many lines could not be had; at once where none is missing, so that a click is not late. */
+function missingLines(first: number, end: number): number | Promise<number> {
+  for (let line = first; line < end; line++) {
+    if (shownOrder.value.at(line) === undefined) return fetchLines(first, end);
+  }
+  return 0;
+}
+
+function moveTo(next: Selection): void {
   if (isNarrow.value) selection.value = next;
   else select(next);
 }
@@ -63,13 +122,16 @@ export function selectRecent(): void {
 /** Selects all rows that are loaded. */
 export function selectAll(): void {
   selection.value = everything(shownOrder.value, selection.value);
+  const [selected, all] = [selection.value.rows.size, ordered.value?.total ?? 0];
+  if (selected < all) say(`Selected the ${numberText(selected)} rows that are loaded, of ${numberText(all)}`);
 }
 
 /** Closes the exchange; without one, nothing is selected any more. */
 export function closeExchange(): void {
-  if (selectedRow.value === undefined) selection.value = NOTHING;
+  if (selectedRow.value === undefined && openActive.value === undefined) selection.value = NOTHING;
   else {
     selectedRow.value = undefined;
+    openActive.value = undefined;
     setAddress(undefined, false);
   }
 }
@@ -80,6 +142,7 @@ export function showNothing(): void {
   leaveTask();
   selection.value = NOTHING;
   selectedRow.value = undefined;
+  openActive.value = undefined;
   setAddress(undefined, false);
 }
 
@@ -99,16 +162,33 @@ export function select(next: Selection, isAtOnce = false): void {
   else restTimer = setTimeout(() => showNow(cursor), REST_MS);
 }
 
-function showNow(cursor: number | "recent"): void {
+function showNow(cursor: Exclude<Selection["cursor"], undefined>): void {
   clearTimeout(restTimer);
+  const isOpen = selectedRow.value !== undefined || openActive.value !== undefined;
+  const isActive = typeof cursor === "string" && cursor !== "recent";
   // A narrow window shows the exchange as a page of its own, which the browser's Back leaves.
-  setAddress(cursor, isNarrow.value && selectedRow.value === undefined);
+  setAddress(isActive ? undefined : cursor, isNarrow.value && !isOpen);
+  if (isActive) return showActive(cursor);
+  openActive.value = undefined;
   if (cursor === "recent") selectedRow.value = newestRow.value;
   else showRow(cursor);
 }
 
+function showActive(name: ActiveName): void {
+  const line = activeLines.value.lines.find((each) => each.name === name);
+  if (line === undefined || openActive.value?.name === name) return;
+  selectedRow.value = undefined;
+  openActive.value = {
+    name: activeName(line.view),
+    view: line.view,
+    hasEnded: line.hasEnded,
+    row: undefined,
+  };
+}
+
 async function showRow(row: number): Promise<void> {
-  const found = list.value.rows.find((each) => each.row === row);
+  const line = shownOrder.value.indexOf(row);
+  const found = line === -1 ? undefined : shownLines.value.at(line);
   if (found !== undefined) {
     selectedRow.value = found;
     return;
@@ -124,8 +204,10 @@ async function showRow(row: number): Promise<void> {
 }
 
 function setAddress(route: Route, asNewPage: boolean): void {
-  const hash = writeRoute(route);
-  if (hash === location.hash) return;
+  // What has no address of its own leaves that of the tab.
+  const isTab = route === undefined && readRoute(location.hash) === undefined;
+  const hash = isTab ? location.hash : writeRoute(route);
+  if (hash === location.hash && !asNewPage) return;
   const url = hash === "" ? location.pathname : hash;
   if (asNewPage) history.pushState(null, "", url);
   else history.replaceState(null, "", url);
@@ -138,6 +220,7 @@ export function keepSelection(): void {
     const route = readRoute(location.hash);
     if (route === undefined) {
       selectedRow.value = undefined;
+      openActive.value = undefined;
       return;
     }
     selection.value = route === "recent" ? RECENT : only(route);

@@ -1,22 +1,25 @@
 /// <reference lib="dom" />
 /** Asks the program. Every failure is a {@link ServerError} with one line for people. */
-import type { RemoveResult, RowPage, ViewerState } from "../../api.ts";
-import type { ExchangeView } from "../../api.ts";
+import type { ActiveView, ExchangeView, MessagePage, RemoveResult, RowPage, ViewerState } from "../../api.ts";
 
 /** The program could not be asked, or refused. */
 export class ServerError extends Error {
   /** The HTTP status; 0: it does not answer. */
   readonly status: number;
+  /** Which setting cannot be used, where it is one. */
+  readonly field?: string;
 
   /**
    * A failure.
    *
    * @param message One line for people.
    * @param status The HTTP status; 0: no answer.
+   * @param field Which setting it is about.
    */
-  constructor(message: string, status: number) {
+  constructor(message: string, status: number, field?: string) {
     super(message);
     this.status = status;
+    this.field = field;
   }
 }
 
@@ -34,6 +37,37 @@ export function askRows(
   if (query.before !== undefined) parameters.set("before", `${query.before}`);
   if (query.filter !== "") parameters.set("filter", query.filter);
   return ask(`/api/rows?${parameters}`, { signal });
+}
+
+/** A page of rows in the order of a column; without `order` it is made anew. */
+export function askOrder(
+  query: {
+    readonly sort: string;
+    readonly offset: number;
+    readonly limit: number;
+    readonly filter: string;
+    readonly order?: number;
+  },
+  signal?: AbortSignal,
+): Promise<RowPage> {
+  const { sort, offset, limit, filter, order } = query;
+  const parameters = new URLSearchParams({ sort, offset: `${offset}`, limit: `${limit}` });
+  if (order !== undefined) parameters.set("order", `${order}`);
+  if (filter !== "") parameters.set("filter", filter);
+  return ask(`/api/rows?${parameters}`, { signal });
+}
+
+/** Messages of what is under way, that stand behind row `after`, oldest first. */
+export function askActiveMessages(
+  { listener, client, connection, id }: Pick<ActiveView, "listener" | "client" | "connection" | "id">,
+  after: number,
+  limit: number,
+): Promise<MessagePage> {
+  const parameters = new URLSearchParams({ listener, client, connection: `${connection}` });
+  if (id !== undefined) parameters.set("id", `${id}`);
+  parameters.set("after", `${after}`);
+  parameters.set("limit", `${limit}`);
+  return ask(`/api/active/messages?${parameters}`);
 }
 
 /** One exchange. */
@@ -69,18 +103,21 @@ export async function ask<Answer>(path: string, init: RequestInit = {}): Promise
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ServerError("tcpmon does not answer", 0);
   }
-  if (!response.ok) throw new ServerError(await refusal(response), response.status);
+  if (!response.ok) throw await refusal(response);
   return await response.json();
 }
 
 /** What a refusal says: the line of its JSON, or its status. */
-async function refusal(response: Response): Promise<string> {
+async function refusal(response: Response): Promise<ServerError> {
+  const { status, statusText } = response;
   const text = await response.text();
   try {
-    const { error } = JSON.parse(text);
-    if (typeof error === "string") return error;
+    const { error, field } = JSON.parse(text);
+    if (typeof error === "string") {
+      return new ServerError(error, status, typeof field === "string" ? field : undefined);
+    }
   } catch {
     // It was no JSON: the status has to do.
   }
-  return `tcpmon answered ${response.status} ${response.statusText}`.trimEnd();
+  return new ServerError(`tcpmon answered ${status} ${statusText}`.trimEnd(), status);
 }

@@ -7,7 +7,9 @@ import { computed, signal } from "@preact/signals";
 import type { ListenerView, RowView, ViewerState } from "../../api.ts";
 import { hitsOf } from "../filter/hits.ts";
 import { type FilterReading, readFilter } from "../filter/reading.ts";
+import { bothFilters, filterOfTab, type Tab } from "../listeners/tab.ts";
 import { DEFAULT_WIDTHS } from "../table/columns.ts";
+import type { OrderedList } from "./order_list.ts";
 import { EMPTY_LIST, type RowList } from "./row_list.ts";
 import { NOTHING, type Selection } from "./selection.ts";
 import { NEWEST_FIRST, type Sort } from "./sort.ts";
@@ -47,8 +49,10 @@ export const listeners: Value<readonly ListenerView[]> = computed(() => viewer.v
 /** Whether nothing can be changed from here. */
 export const isReadonly: Value<boolean> = computed(() => viewer.value?.readonly ?? true);
 
-/** The rows that are loaded. */
+/** The newest rows that are loaded, newest first. */
 export const list: Settable<RowList> = signal(EMPTY_LIST);
+/** The rows in the order of {@link sort}; undefined: the table shows {@link list}. */
+export const ordered: Settable<OrderedList | undefined> = signal(undefined);
 /** Whether rows are being fetched. */
 export const isLoading: Settable<boolean> = signal(false);
 /** How many rows there are in the history, filter or not; undefined: not known. */
@@ -70,11 +74,19 @@ export const selection: Settable<Selection> = signal(NOTHING);
 export const selectedRow: Settable<RowView | undefined> = signal(undefined);
 /** Whether new rows are shown as they come. */
 export const isFollowing: Settable<boolean> = signal(true);
+/** Whether the table is scrolled to its top. */
+export const isAtTop: Settable<boolean> = signal(true);
 
 /** The filter as it stands in the box. */
 export const filterText: Settable<string> = signal("");
-/** The filter that the rows were asked for with. */
+/** The filter that was typed, once it is applied. */
 export const filter: Settable<string> = signal("");
+/** What the table shows the rows of, or the page of the listeners themselves. */
+export const tab: Settable<Tab> = signal<Tab>({ kind: "all" });
+/** The filter of the tab: a listener's shows its own rows only; "" shows all. */
+export const tabFilter: Value<string> = computed(() => filterOfTab(tab.value, listeners.value));
+/** The filter that rows are asked for with: that of the tab and the one that was typed. */
+export const effectiveFilter: Value<string> = computed(() => bothFilters(tabFilter.value, filter.value));
 /** What the filter in the box means, or what is wrong with it. */
 export const filterReading: Value<FilterReading> = computed(() => readFilter(filterText.value));
 /** Texts that the filter looks for, in lower case: to be marked wherever they are shown. */

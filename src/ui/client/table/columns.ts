@@ -45,12 +45,12 @@ export const COLUMNS: readonly Column[] = [
   column("client", "Client", 118),
   column("target", "Target", 110),
   column("method", "Method", 74),
-  column("url", "Request", 160),
+  column("url", "Request", 150),
   column("status", "Status", 68),
-  column("type", "Type", 118),
-  column("up", "Sent ↑", 70, true),
-  column("down", "Got ↓", 72, true),
-  column("elapsed", "Elapsed", 76, true),
+  column("type", "Type", 115),
+  column("up", "Sent ↑", 80, true),
+  column("down", "Got ↓", 80, true),
+  column("elapsed", "Elapsed", 86, true),
   column("timing", "Timing", 84),
 ];
 

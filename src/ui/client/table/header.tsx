@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The titles of the columns: a click sorts, dragging a title's edge (or Shift with an arrow key) changes its width. */
 import type { JSX, TargetedPointerEvent } from "preact";
-import { nextSort } from "../state/sort.ts";
+import { sortBy } from "../state/loading.ts";
 import { sort, widths } from "../state/store.ts";
 import { type Column, COLUMNS, DEFAULT_WIDTHS, fittingWidth } from "./columns.ts";
 
@@ -32,7 +32,7 @@ function Title({ column, index }: { readonly column: Column; readonly index: num
         type="button"
         class="title"
         title={`Sort by ${label}; Shift+← and Shift+→ change the width`}
-        onClick={() => sort.value = nextSort(sort.value, key)}
+        onClick={() => sortBy(key)}
         onKeyDown={(event) => {
           const sign = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
           if (!event.shiftKey || sign === 0) return;

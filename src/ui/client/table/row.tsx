@@ -48,17 +48,23 @@ export class TableRow extends Component<TableRowProps> {
         role="row"
         aria-rowindex={rowIndex}
         aria-selected={isSelected}
-        class={`row tone-${stateOf(row).tone}${isCursor ? " cursor" : ""}`}
+        class={isCursor ? "row cursor" : "row"}
         style={{ transform: `translateY(${topPx}px)` }}
       >
         {COLUMNS.map(({ key, isNumber }, at) => (
-          <div role="gridcell" aria-colindex={at + 1} class={`cell c-${key}${isNumber ? " number" : ""}`}>
+          <div role="gridcell" aria-colindex={at + 1} class={cellClass(key, isNumber, row)}>
             {cell(key, row, scaleMs)}
           </div>
         ))}
       </div>
     );
   }
+}
+
+/** The tone stands at its cell: Chromium kept the colour of what a row showed before where the row as a whole had it. */
+function cellClass(key: ColumnKey, isNumber: boolean, row: RowView): string {
+  const tone = key === "state" ? ` tone-${stateOf(row).tone}` : "";
+  return `cell c-${key}${isNumber ? " number" : ""}${tone}`;
 }
 
 function cell(key: ColumnKey, row: RowView, scaleMs: number): JSX.Element | string | undefined {
@@ -113,16 +119,16 @@ function request({ url, host, operation, fault }: RowView): JSX.Element {
             <WireText text={operation} />
           </span>
         )}
-      {url !== undefined &&
-        (
-          <span title={plainWireText(host === undefined ? url : `${host} ${url}`)}>
-            <WireText text={url} />
-          </span>
-        )}
       {fault !== undefined &&
         (
           <span class="fault" title="SOAP Fault">
             <WireText text={fault} />
+          </span>
+        )}
+      {url !== undefined &&
+        (
+          <span title={plainWireText(host === undefined ? url : `${host} ${url}`)}>
+            <WireText text={url} />
           </span>
         )}
     </>

@@ -43,6 +43,8 @@ export function MessagePane({ part, message, interim = [], ...body }: MessagePan
   const chosen = chosenTab(part);
   const selected = tabs.some(({ key }) => key === chosen)
     ? chosen!
+    : pairs.form.length > 0
+    ? "form"
     : message.body.bytes > 0
     ? "body"
     : "headers";
@@ -52,6 +54,16 @@ export function MessagePane({ part, message, interim = [], ...body }: MessagePan
       <div class="x-startline">
         <h3>{part === "request" ? "Request" : "Response"}</h3>
         <StartLine message={message} />
+        {interim.length > 0 && (
+          <button
+            type="button"
+            class="x-button"
+            title="Interim responses came before it: show them"
+            onClick={() => chooseTab(part, "headers")}
+          >
+            <WireText text={`after ${interimText(interim)}`} marker={marker()} />
+          </button>
+        )}
         <CopyButton label="Copy raw" title={`Copy raw: the ${part} as text`} text={() => rawText(message)} />
       </div>
       {message.redacted === true && <p class="x-notice">Secrets in it were replaced (--redact).</p>}
@@ -104,6 +116,14 @@ function StartLine({ message }: { readonly message: RequestJson | Omit<ResponseJ
   );
 }
 
+/** `103 Early Hints`, or how many there were. */
+function interimText(interim: readonly Omit<ResponseJson, "body">[]): string {
+  const [{ status, reason }] = interim;
+  return interim.length === 1
+    ? `${status} ${reason}`.trimEnd().slice(0, 60)
+    : `${interim.length} interim responses`;
+}
+
 interface Pairs {
   readonly query: readonly Pair[];
   readonly cookies: readonly Pair[];
@@ -128,7 +148,7 @@ function tabsOf(message: RequestJson | ResponseJson, pairs: Pairs): readonly Tab
   const { headers, trailers = [] } = message;
   const tabs: Tab<MessageTab>[] = [{
     key: "headers",
-    label: "Headers",
+    label: trailers.length > 0 ? "Headers, trailers" : "Headers",
     count: headers.length + trailers.length,
   }];
   if (pairs.query.length > 0) tabs.push({ key: "query", label: "Query", count: pairs.query.length });

@@ -1,18 +1,19 @@
 /// <reference lib="dom" />
-/** WebSocket messages, server-sent events and reads of a stream, one under the other in the order of time. */
+/**
+ * WebSocket messages, server-sent events and reads of a stream, one under the other in the order of time. While they
+ * still come, they are shown as they come; whoever stands at the end stays there.
+ */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { ContentView } from "../body/content_view.tsx";
-import { heldSource, recordBytes } from "../body/source.ts";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { pulseOf } from "../../active/active_state.ts";
+import { selectedRow } from "../../state/store.ts";
 import { fetchMessages } from "../fetching.ts";
-import type { TimelineJson } from "../record_json.ts";
-import { marker } from "../settings.ts";
-import { durationText, numberText, timeText } from "../units.ts";
-import { WireText } from "../wire_text.tsx";
-import { momentOf } from "./moment.ts";
+import { numberText } from "../units.ts";
+import { Entry } from "./entry.tsx";
+import { type Loaded, type ReadMessages, TimelineReader } from "./reader.ts";
 
-/** So many messages are fetched at a time. */
-const PAGE_MESSAGES = 100;
+/** How far from its end somebody still stands at it, px. */
+const END_PX = 40;
 
 /** What a {@link Timeline} shows. */
 export interface TimelineProps {
@@ -24,104 +25,128 @@ export interface TimelineProps {
   readonly count: number;
 }
 
-interface Loaded {
-  readonly messages: readonly { readonly row: number; readonly record: TimelineJson }[];
-  readonly hasMore: boolean;
-  readonly error?: string;
+/** The timeline of a row. */
+export function Timeline({ row, began, count }: TimelineProps): JSX.Element {
+  const view = selectedRow.value;
+  // Other exchanges are over once they have a row.
+  const mayGoOn = view?.row === row && (view.type === "stream" || view.outcome === "upgraded");
+  const pulse = mayGoOn ? pulseOf(view) : undefined;
+  return (
+    <MessageTimeline
+      name={`row ${row}`}
+      read={(after, limit) => fetchMessages(row, after, limit)}
+      began={began}
+      count={count}
+      {...pulse !== undefined && { pulse }}
+    />
+  );
 }
 
-/** The timeline. */
-export function Timeline({ row, began, count }: TimelineProps): JSX.Element {
-  const [loaded, setLoaded] = useState<Loaded>();
-  const [isBusy, setBusy] = useState(false);
-  const read = async (known: Loaded["messages"], isWanted: () => boolean) => {
-    setBusy(true);
-    let next: Loaded;
-    try {
-      const page = await fetchMessages(row, known[known.length - 1]?.row ?? 0, PAGE_MESSAGES);
-      const messages = page.messages.map(({ row, record }) => ({ row, record: record as TimelineJson }));
-      next = { messages: [...known, ...messages], hasMore: page.hasMore };
-    } catch (error) {
-      next = { messages: known, hasMore: true, error: error instanceof Error ? error.message : `${error}` };
-    }
-    if (!isWanted()) return;
-    setLoaded(next);
-    setBusy(false);
-  };
+/** What a {@link MessageTimeline} shows. */
+export interface MessageTimelineProps {
+  /** Tells timelines apart: with another one it begins anew. */
+  readonly name: string;
+  /** Where the messages come from. */
+  readonly read: ReadMessages;
+  /** When it began, ms since the epoch. */
+  readonly began: number;
+  /** How many there are known to be. */
+  readonly count: number;
+  /** Changes whenever more may have passed; absent: nothing comes any more. */
+  readonly pulse?: string;
+}
+
+/** A timeline of whatever has messages. */
+export function MessageTimeline({ name, read, began, count, pulse }: MessageTimelineProps): JSX.Element {
+  const root = useRef<HTMLDivElement>(null);
+  const reader = useMemo(() => new TimelineReader(read), [name]);
+  const wasLive = useRef(false);
+  const isLive = pulse !== undefined;
   useEffect(() => {
-    let isWanted = true;
-    setLoaded(undefined);
-    read([], () => isWanted);
-    return () => void (isWanted = false);
-  }, [row]);
+    reader.more();
+    return () => reader.stop();
+  }, [reader]);
+  useEffect(() => {
+    // Once nothing comes any more, it is looked at a last time.
+    if (isLive || wasLive.current) reader.follow();
+    wasLive.current = isLive;
+  }, [reader, pulse]);
+  const loaded = reader.loaded.value;
+  // Where somebody stands is read before what is new moves it.
+  const place = scrollerOf(root.current);
+  const isAtEnd = place !== undefined && place.scrollHeight - place.scrollTop - place.clientHeight < END_PX;
+  const newest = loaded?.messages.at(-1)?.row;
+  useLayoutEffect(() => {
+    if (isLive && isAtEnd) scrollerOf(root.current)?.scrollTo(0, 1e9);
+  }, [newest]);
   if (loaded === undefined) return <p class="x-wait" role="status">Loading…</p>;
-  const { messages, hasMore, error } = loaded;
-  const total = Math.max(count, messages.length);
+  const { messages, dropped, error } = loaded;
   return (
-    <div class="x-timeline" aria-busy={isBusy}>
+    <div ref={root} class="x-timeline" aria-busy={reader.isBusy.value}>
+      {isLive && (
+        <div class="x-row">
+          <span class="x-live">
+            <span class="pulse" aria-hidden="true">●</span>
+            {" Under way: new messages appear below"}
+          </span>
+          {messages.length > 0 && (
+            <button
+              type="button"
+              class="x-button"
+              onClick={() => place?.scrollTo(0, 1e9)}
+            >
+              Go to the end
+            </button>
+          )}
+        </div>
+      )}
+      {dropped > 0 && (
+        <p class="x-notice">
+          {`${numberText(dropped)} earlier ones are left out here; they are in the history.`}
+        </p>
+      )}
       {messages.length === 0 && error === undefined && <p class="x-quiet">Nothing came yet.</p>}
       <ol>{messages.map(({ row, record }) => <Entry key={row} record={record} began={began} />)}</ol>
       {error !== undefined && <p class="x-notice x-bad" role="alert">{error}</p>}
-      <div class="x-row">
-        <button type="button" class="x-button" disabled={isBusy} onClick={() => read(messages, () => true)}>
-          {hasMore ? "Show more" : "Look for newer ones"}
-        </button>
-        <span class="x-quiet" role="status">{`${numberText(messages.length)} of ${numberText(total)}`}</span>
-      </div>
+      <Foot reader={reader} loaded={loaded} count={count} isLive={isLive} />
     </div>
   );
 }
 
-function Entry({ record, began }: { readonly record: TimelineJson; readonly began: number }): JSX.Element {
-  const [isOpen, setOpen] = useState(false);
-  const moment = useMemo(() => momentOf(record), [record]);
-  const { direction, kind, details, at, preview, contentType } = moment;
-  const source = useMemo(
-    () => record.type === "connection" ? undefined : heldSource(recordBytes(record, undefined)),
-    [record],
-  );
-  const line = (
-    <>
-      <span class={`x-arrow x-${direction ?? "none"}`} aria-hidden="true">
-        {direction === "up" ? "↑" : direction === "down" ? "↓" : "·"}
-      </span>
-      {direction !== undefined && (
-        <span class="unseen">{direction === "up" ? "to the target" : "to the client"}</span>
-      )}
-      <time dateTime={new Date(at).toISOString()} title={timeText(at)}>{`+${durationText(at - began)}`}</time>
-      <strong>
-        <WireText text={kind} marker={marker()} />
-      </strong>
-      <span class="x-quiet">
-        <WireText text={details.join(", ")} marker={marker()} />
-      </span>
-      <span class="x-preview">
-        <WireText text={preview} marker={marker()} />
-      </span>
-    </>
-  );
-  if (source === undefined || (record.type !== "connection" && record.bytes === 0)) {
-    return (
-      <li>
-        <div class="x-moment">{line}</div>
-      </li>
-    );
-  }
+interface FootProps {
+  readonly reader: TimelineReader;
+  readonly loaded: Loaded;
+  readonly count: number;
+  readonly isLive: boolean;
+}
+
+function Foot(
+  { reader, loaded: { messages, dropped, hasMore, error }, count, isLive }: FootProps,
+): JSX.Element {
+  const known = messages.length + dropped;
+  const isByHand = !isLive || error !== undefined;
   return (
-    <li>
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary class="x-moment">{line}</summary>
-        {isOpen && record.type !== "connection" && (
-          <>
-            {record.truncated === true && (
-              <p class="x-notice">
-                {`Only the beginning is here; there were ${numberText(record.bytes)} bytes.`}
-              </p>
-            )}
-            <ContentView source={source} contentType={contentType} depth={1} />
-          </>
-        )}
-      </details>
-    </li>
+    <div class="x-row">
+      {isByHand && (
+        <button
+          type="button"
+          class="x-button"
+          disabled={reader.isBusy.value}
+          onClick={() => reader.more()}
+        >
+          {hasMore ? "Show more" : "Look for newer ones"}
+        </button>
+      )}
+      <span class="x-quiet" role="status">
+        {isLive
+          ? `${numberText(known)} so far`
+          : `${numberText(known)} of ${numberText(Math.max(count, known))}`}
+      </span>
+    </div>
   );
+}
+
+/** What scrolls an element: the nearest that has more than it shows, or the place of the exchange. */
+function scrollerOf(element: Element | null): Element | undefined {
+  return element?.closest(".exchange-place") ?? undefined;
 }
