@@ -43,6 +43,7 @@ import { start } from "./start.ts";
 import { goalTable, type Section, sectionText, verdict } from "./table.ts";
 import { store } from "./store.ts";
 import { tls } from "./tls.ts";
+import { viewer } from "./viewer.ts";
 import { Workshop } from "./workshop.ts";
 
 const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Section>>> = {
@@ -58,6 +59,7 @@ const PARTS: Readonly<Record<SectionName, (context: BenchContext) => Promise<Sec
   resend,
   export: exporting,
   store,
+  viewer,
 };
 
 /** The parts that cannot be measured without wrk. */

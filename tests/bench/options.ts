@@ -16,6 +16,7 @@ export const SECTIONS = [
   "resend",
   "export",
   "store",
+  "viewer",
 ] as const;
 
 /** The name of one part. */
@@ -46,7 +47,8 @@ export const HELP = `deno task bench [OPTIONS]
   --seconds N      length of each load (default 5)
   --rounds N       rounds to take the median of (default 3)
   --subject WHAT   source (default), binary (dist/tcpmon), or a path
-  --long           watch memory over 10,000,000 exchanges instead of 1,000,000, export 5 GB instead of 0.5
+  --long           watch memory over 10,000,000 exchanges instead of 1,000,000 (the viewer's over 20 minutes instead
+                   of 2), export 5 GB instead of 0.5
   --pin            bind load and backend to core 0, the relay to core 1
   --json FILE      write the raw figures to FILE
 `;
