@@ -14,7 +14,9 @@ export type VisitorSettings = Pick<BrowserContextOptions, "viewport" | "colorSch
 
 /** A browser, and its page. */
 export interface Opened {
+  /** The browser, which whoever takes it closes. */
   readonly browser: Browser;
+  /** Its only page. */
   readonly page: Page;
 }
 
@@ -22,23 +24,18 @@ export interface Opened {
 export async function openPage(url: string, settings: VisitorSettings = {}): Promise<Opened> {
   const browser = await launchChromium();
   try {
-    return { browser, page: await openTab(browser, settings, url) };
+    const context = await browser.newContext({
+      viewport: settings.viewport ?? { width: 1280, height: 800 },
+      colorScheme: settings.colorScheme ?? "light",
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(STEP_MS);
+    await page.goto(url);
+    return { browser, page };
   } catch (error) {
     await browser.close();
     throw error;
   }
-}
-
-/** Opens an address in a window of its own, which shares no cookies with others of the browser. */
-export async function openTab(browser: Browser, settings: VisitorSettings, url: string): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: settings.viewport ?? { width: 1280, height: 800 },
-    colorScheme: settings.colorScheme ?? "light",
-  });
-  const page = await context.newPage();
-  page.setDefaultTimeout(STEP_MS);
-  await page.goto(url);
-  return page;
 }
 
 /** Somebody before the page. */
@@ -55,7 +52,9 @@ export class Visitor {
     this.page = page;
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") this.complaints.push(message.text());
+      if (message.type() !== "error") return;
+      const { url } = message.location();
+      this.complaints.push(`${message.text()}${URL.canParse(url) ? ` ${new URL(url).pathname}` : ""}`);
     });
   }
 
