@@ -4,6 +4,7 @@
  */
 import type { RequestHead } from "../http/head.ts";
 import { type MessageParser, requestParser } from "../http/parser.ts";
+import { Refused } from "./requests.ts";
 
 /** What came next. */
 export type Arrived =
@@ -48,7 +49,8 @@ export class Incoming {
         return framing;
       },
       body: (chunk, from, to) => this.#pieces.push(chunk.slice(from, to)),
-      flag: () => {},
+      // Of the head they stand in it. What is odd about a body could be read in two ways as well.
+      flag: (flag) => this.#isBroken ||= this.#head !== undefined && !HARMLESS.includes(flag),
       end: () => this.#isWhole = true,
       stream: () => this.#isBroken = true,
     });
@@ -56,7 +58,7 @@ export class Incoming {
 
   /** Whether the request at hand came to its end; its last bytes may not have been taken yet. */
   get isWhole(): boolean {
-    return this.#isWhole;
+    return this.#isWhole && !this.#isBroken;
   }
 
   /**
@@ -85,14 +87,14 @@ export class Incoming {
   /**
    * The next bytes of the body; `undefined`: there are no more.
    *
-   * @throws {Error} The body cannot be read, or what the connection throws.
+   * @throws {Refused} 400, where the body cannot be read, or what the connection throws.
    */
   async piece(): Promise<Uint8Array | undefined> {
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece !== undefined) return piece;
+      if (this.#isBroken) throw new Refused(400, "the body of the request breaks the rules of HTTP");
       if (this.#isWhole) return undefined;
-      if (this.#isBroken) throw new Error("the body of the request cannot be read");
       // Nothing is in the buffer, as the body would have taken it.
       if (this.#buffer.length < BODY_READ_BYTES && this.#filling === undefined) {
         this.#buffer = new Uint8Array(BODY_READ_BYTES);

@@ -188,6 +188,30 @@ Deno.test("what can be read in two ways is answered in none", async () => {
   }
 });
 
+Deno.test("a body that can be read in two ways, or in none, is not taken, and nothing is read behind it", async () => {
+  const problems: string[] = [];
+  await using web = new Web(async (request) => {
+    try {
+      return new Response(await request.text());
+    } catch (error) {
+      problems.push((error as Error).message);
+      return new Response("no", { status: 400 });
+    }
+  });
+  const head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const odd = [
+    "3\nabc\r\n0\r\n\r\n",
+    "3\r\nabc\r\n0\n\r\n",
+    "0x3\r\nabc\r\n0\r\n\r\n",
+    "3\r\nabcd\r\n0\r\n\r\n",
+  ];
+  for (const body of odd) {
+    const answer = await web.whole(head + body + LAST);
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*\r\n\r\nno$/, JSON.stringify(body));
+  }
+  assert.deepEqual(new Set(problems), new Set(["the body of the request breaks the rules of HTTP"]));
+});
+
 Deno.test("an answer that fails is one, and a body that breaks off does not seem to end", async () => {
   const broken = () =>
     new ReadableStream({
