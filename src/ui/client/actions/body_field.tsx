@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The body in the editor: its text, how long it is in bytes, and whether it is well-formed JSON or XML. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { exactSizeText, numberText } from "../exchange/units.ts";
 import { type BodyCheck, checkBody, formatted, LANGUAGES } from "./body_check.ts";
 import { bodyLength, type Draft, headerOf } from "./draft.ts";
@@ -11,15 +11,15 @@ import { HiddenNote } from "./hidden_note.tsx";
 /** The field. */
 export function BodyField(): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
-  const [said, setSaid] = useState<{ readonly text: string; readonly isBad: boolean }>();
+  const [last, setSaid] = useState<{ readonly text: string; readonly isBad: boolean; readonly of: string }>();
   const { body, kept, headers } = draft.value;
   // What was said holds for the text it was said of.
-  useEffect(() => setSaid(undefined), [body]);
+  const said = last?.of === body ? last : undefined;
   if (kept !== undefined && kept.text === undefined && body === "") return <BinaryBody bytes={kept.bytes} />;
 
   const validate = (): BodyCheck => {
     const check = checkBody(body, headerOf(headers, "content-type"));
-    setSaid({ text: wordsOf(check), isBad: check.kind !== "good" });
+    setSaid({ text: wordsOf(check), isBad: check.kind !== "good", of: body });
     if (check.kind === "fault") {
       area.current?.focus();
       area.current?.setSelectionRange(check.at, Math.min(body.length, check.at + 1));
@@ -31,8 +31,11 @@ export function BodyField(): JSX.Element {
     if (check.kind !== "good") return;
     const text = formatted(body, check.language);
     if (text === undefined) {
-      setSaid({ text: "It nests too deep, or is too long, to be formatted", isBad: true });
-    } else if (text !== body) edit({ body: text });
+      setSaid({ text: "It nests too deep, or is too long, to be formatted", isBad: true, of: body });
+    } else if (text !== body) {
+      edit({ body: text });
+      setSaid({ text: wordsOf(check), isBad: false, of: text });
+    }
   };
   return (
     <div class="a-field a-body">

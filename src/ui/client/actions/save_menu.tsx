@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ExportFormat } from "../../api.ts";
 import { numberText } from "../exchange/units.ts";
-import { filter, historyTotal, list, selection } from "../state/store.ts";
+import { effectiveFilter, filter, historyTotal, list, selection } from "../state/store.ts";
 import { exportAddress, type SaveChoice } from "./asking.ts";
 import { Dropdown } from "./dropdown.tsx";
 import { canSave } from "./task.ts";
@@ -41,14 +41,17 @@ export function SaveMenu(): JSX.Element | null {
 
 function Choices(): JSX.Element {
   const rows = [...selection.value.rows].sort((a, b) => a - b);
-  const { total } = list.value;
+  const { total, hasMore, rows: held } = list.value;
   const choices: { readonly label: string; readonly choice: SaveChoice }[] = [];
   if (rows.length > 0 && rows.length <= NAMED_LIMIT) {
     choices.push({ label: `Selected (${numberText(rows.length)})`, choice: { kind: "rows", rows } });
   }
-  if (filter.value !== "") {
-    const count = total === undefined ? "" : ` (${numberText(total)})`;
-    choices.push({ label: `Filtered${count}`, choice: { kind: "filter", filter: filter.value } });
+  const shown = effectiveFilter.value;
+  if (shown !== "") {
+    const found = total ?? (hasMore ? undefined : held.length);
+    const count = found === undefined ? "" : ` (${numberText(found)})`;
+    const label = filter.value === "" ? "Of this listener" : "Filtered";
+    choices.push({ label: `${label}${count}`, choice: { kind: "filter", filter: shown } });
   }
   const all = historyTotal.value === undefined ? "" : ` (${numberText(historyTotal.value)})`;
   choices.push({ label: `All${all}`, choice: { kind: "all" } });

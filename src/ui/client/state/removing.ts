@@ -34,7 +34,6 @@ export async function removeSelected(): Promise<void> {
       const left = afterRemoval(selection.value, gone, shownOrder.value);
       list.value = without(list.value, gone);
       if (ordered.value !== undefined) ordered.value = withoutOrdered(ordered.value, gone);
-      if (historyTotal.value !== undefined) historyTotal.value = Math.max(0, historyTotal.value - count);
       const isShownGone = selectedRow.value !== undefined && gone.has(selectedRow.value.row);
       if (!isShownGone) selection.value = left;
       else if (left.cursor === undefined) showNothing();

@@ -1,5 +1,6 @@
 /** The row "Most Recent", as TCPMon had it: whoever selects it sees whatever is newest. */
 import type { JSX } from "preact";
+import type { RowView } from "../../api.ts";
 import { newestRow, selectRecent } from "../state/selecting.ts";
 import { selection } from "../state/store.ts";
 import { COLUMNS } from "./columns.ts";
@@ -23,10 +24,15 @@ export function RecentRow(): JSX.Element {
         <strong>Most Recent</strong>
         {newest !== undefined && (
           <span class="recent-what">
-            <WireText text={[newest.method, newest.url, newest.status].filter(Boolean).join(" ")} />
+            <WireText text={newestText(newest)} />
           </span>
         )}
       </div>
     </div>
   );
+}
+
+function newestText({ type, method, url, status, client, target }: RowView): string {
+  if (type === "stream" && url === undefined) return `Stream ${client} → ${target}`;
+  return [method, url, status].filter(Boolean).join(" ");
 }

@@ -110,7 +110,8 @@ function cell(key: ColumnKey, row: RowView, scaleMs: number): JSX.Element | stri
   }
 }
 
-function request({ url, host, operation, fault }: RowView): JSX.Element {
+function request({ type, url, host, operation, fault }: RowView): JSX.Element {
+  if (type === "stream" && url === undefined) return <span class="faint">Stream</span>;
   return (
     <>
       {operation !== undefined && operation !== "" &&

@@ -75,7 +75,10 @@ export function ContentView(props: ContentViewProps): JSX.Element {
   const isText = mode === "text" || mode === "formatted";
   const choose = (next: Mode) => {
     setChosen(next);
-    if (next === "formatted" || next === "text") setFormatted(next === "formatted");
+    // Text in place of what cannot be formatted anyway says nothing about what can.
+    if (kind.format !== undefined && (next === "formatted" || next === "text")) {
+      setFormatted(next === "formatted");
+    }
   };
   const copied = async () => {
     const { bytes, isWhole } = await readAll(source, MAX_COPIED_BYTES);

@@ -21,6 +21,8 @@ export interface Moment {
 
 /** So much of a text is shown before it is opened. */
 const PREVIEW_CHARACTERS = 160;
+/** And so much of bytes that are none. */
+const PREVIEW_BYTES = 24;
 
 /** The line of a record. */
 export function momentOf(record: TimelineJson): Moment {
@@ -33,7 +35,7 @@ export function momentOf(record: TimelineJson): Moment {
     );
     return { kind, details, at, preview: "", contentType: "" };
   }
-  const base = { direction: record.direction, at, preview: previewOf(record.text) };
+  const base = { direction: record.direction, at, preview: previewOf(record.text, record.base64) };
   const size = sizeText(record.bytes);
   if (record.type === "data") {
     return { ...base, kind: "bytes", details: [size, `at ${record.offset}`], contentType: "" };
@@ -64,8 +66,16 @@ export function momentOf(record: TimelineJson): Moment {
   return { ...base, kind: opcode, details: details.filter((text) => text !== ""), contentType };
 }
 
-function previewOf(text: string | undefined): string {
-  if (text === undefined) return "";
+function previewOf(text: string | undefined, base64: string | undefined): string {
+  if (text === undefined) return base64 === undefined ? "" : hexOf(base64);
   const start = text.slice(0, PREVIEW_CHARACTERS).replace(/[\t\r\n ]+/g, " ");
   return text.length > PREVIEW_CHARACTERS ? `${start}…` : start;
+}
+
+/** The first bytes in hexadecimal digits. */
+function hexOf(base64: string): string {
+  const bytes = [...atob(base64.slice(0, Math.ceil(PREVIEW_BYTES / 3) * 4))];
+  const start = bytes.slice(0, PREVIEW_BYTES).map((char) => char.charCodeAt(0).toString(16).padStart(2, "0"));
+  const isAll = base64.length <= Math.ceil(PREVIEW_BYTES / 3) * 4 && bytes.length <= PREVIEW_BYTES;
+  return `${start.join(" ")}${isAll ? "" : " …"}`;
 }
