@@ -18,6 +18,7 @@ import { parseUpstreamProxy } from "./src/net/upstream/proxy_address.ts";
 import { COMPARE_WORKER } from "./src/program/compare.ts";
 import { EXPECT_WORKER } from "./src/program/expectations.ts";
 import { Failure } from "./src/program/failure.ts";
+import { FILE_WORKER } from "./src/program/file_talk.ts";
 import { parseKeeps } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
 import { logsToTerminal } from "./src/program/log.ts";
@@ -253,6 +254,8 @@ if ("WorkerGlobalScope" in globalThis && self.name === STORE_WORKER) {
   await import("./src/program/compare_worker.ts");
 } else if ("WorkerGlobalScope" in globalThis && self.name === EXPECT_WORKER) {
   await import("./src/program/expect_worker.ts");
+} else if ("WorkerGlobalScope" in globalThis && self.name === FILE_WORKER) {
+  await import("./src/program/file_worker.ts");
 } else if (import.meta.main) {
   const code = await main();
   await status.flush(FLUSH_MS);

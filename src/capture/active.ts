@@ -1,6 +1,16 @@
 /** What is under way on a connection, as it stands at the moment: for those who look, never for the log. */
 import type { ConnectionInfo } from "./record.ts";
 
+/**
+ * Is told when something began, ms since the epoch, with fraction, and says whether it is to be put together: of the
+ * thousands that may be under way, a few are shown.
+ */
+export type IsWanted = (at: number) => boolean;
+
+/** Wants everything. */
+/** Wants everything. */
+export const EVERYTHING: IsWanted = () => true;
+
 /** An exchange that has not ended, or a connection that carries something else than HTTP. */
 export interface Active {
   /** What it is. */

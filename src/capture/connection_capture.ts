@@ -19,7 +19,7 @@ import {
 } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
 import { type MessageHandler, type MessageParser, requestParser, responseParser } from "../http/parser.ts";
-import type { Active } from "./active.ts";
+import { type Active, EVERYTHING, type IsWanted } from "./active.ts";
 import { activeStream, type SoFar } from "./active_rows.ts";
 import type { CaptureContext } from "./capture_context.ts";
 import { type EventMessages, eventStreamOf } from "./message_streams.ts";
@@ -92,11 +92,11 @@ export class ConnectionCapture {
    * What is under way, put together anew: each exchange that was not recorded yet, and a stream (`soFar`: of the
    * connection) where something else than HTTP passes, or nothing has passed by which to know.
    */
-  active(soFar: SoFar): readonly Active[] {
+  active(soFar: SoFar, isWanted: IsWanted = EVERYTHING): readonly Active[] {
     if (this.#isOver) return [];
-    const rows = this.#pairing.active();
+    const rows = this.#pairing.active(isWanted);
     const isStream = this.#raw !== undefined || this.#pairing.began === 0;
-    if (isStream) rows.push(activeStream(this.#connection, soFar, this.#raw?.request));
+    if (isStream && isWanted(soFar.at)) rows.push(activeStream(this.#connection, soFar, this.#raw?.request));
     return rows;
   }
 

@@ -9,7 +9,7 @@
  */
 import type { Framing } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
-import type { Active } from "./active.ts";
+import type { Active, IsWanted } from "./active.ts";
 import { activeExchange } from "./active_rows.ts";
 import { SHARED_LIMIT_BYTES } from "./body_keeper.ts";
 import type { CaptureContext } from "./capture_context.ts";
@@ -102,14 +102,18 @@ export class Pairing {
     return this.#pending.length > (this.#pending[0] === this.#answering ? 1 : 0);
   }
 
-  /** The exchanges that are under way, oldest first, as they stand. */
-  active(): Active[] {
+  /** The exchanges that are under way and wanted, oldest first, as they stand. */
+  active(isWanted: IsWanted): Active[] {
+    const rows: Active[] = [];
+    const add = (exchange: PendingExchange) => {
+      const at = this.#context.wall(exchange.startedAt);
+      if (isWanted(at)) rows.push(activeExchange(exchange, this.#connection, at));
+    };
+    for (const exchange of this.#pending) add(exchange);
     const answered = this.#answering;
     // A response that nobody asked for waits in no line.
-    const unrequested = answered === undefined || answered.requestHead !== undefined ? [] : [answered];
-    return [...this.#pending, ...unrequested].map((exchange) =>
-      activeExchange(exchange, this.#connection, this.#context.wall(exchange.startedAt))
-    );
+    if (answered !== undefined && answered.requestHead === undefined) add(answered);
+    return rows;
   }
 
   /**

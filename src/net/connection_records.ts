@@ -2,7 +2,7 @@
  * What is told of one connection: opened and closed, what its capture sees, what a simulated link did to it; and, to
  * those who look, what is under way on it.
  */
-import type { Active } from "../capture/active.ts";
+import { type Active, EVERYTHING, type IsWanted } from "../capture/active.ts";
 import { activeStream } from "../capture/active_rows.ts";
 import { noted } from "../capture/fault_notes.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
@@ -100,10 +100,11 @@ export class ConnectionRecords {
    * @param up Bytes from client to target so far.
    * @param down Bytes from target to client so far.
    */
-  active(up: number, down: number): readonly Active[] {
+  active(up: number, down: number, isWanted: IsWanted = EVERYTHING): readonly Active[] {
     if (this.#closed) return [];
     const soFar = { at: this.#context.capture.wall(this.#startedAt), up, down };
-    return this.#capture?.active(soFar) ?? [activeStream(this.#info, soFar)];
+    if (this.#capture !== undefined) return this.#capture.active(soFar, isWanted);
+    return isWanted(soFar.at) ? [activeStream(this.#info, soFar)] : [];
   }
 
   /** Tells what is still under way, and that it is closed; once. */

@@ -2,7 +2,7 @@
  * The capture of one connection behind a guard: a fault in it costs the records of this connection, never the
  * connection.
  */
-import type { Active } from "../capture/active.ts";
+import type { Active, IsWanted } from "../capture/active.ts";
 import type { SoFar } from "../capture/active_rows.ts";
 import { type CaptureContext, ConnectionCapture, type Rewritten } from "../capture/connection_capture.ts";
 import type { ConnectionInfo, ConnectionRecord, FaultNote, Outcome } from "../capture/record.ts";
@@ -47,10 +47,10 @@ export class GuardedCapture {
   }
 
   /** As {@link ConnectionCapture.active}; nothing where that fails. */
-  active(soFar: SoFar): readonly Active[] {
+  active(soFar: SoFar, isWanted?: IsWanted): readonly Active[] {
     if (this.#failed) return [];
     try {
-      return this.#capture.active(soFar);
+      return this.#capture.active(soFar, isWanted);
     } catch {
       // Looking changed nothing: the records, which matter more, go on.
       return [];

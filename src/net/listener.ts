@@ -1,6 +1,6 @@
 /** Listeners: they accept connections, hand them to the relay or the proxy, and stop in an orderly way. */
-import type { Active } from "../capture/active.ts";
-import type { ListenAddress } from "./address.ts";
+import type { Active, IsWanted } from "../capture/active.ts";
+import { formatAddress, type ListenAddress } from "./address.ts";
 import type { ConnectionSlots } from "./connection_slots.ts";
 import { reasonOf } from "./dial.ts";
 import { formatEndpoint } from "./endpoint.ts";
@@ -17,6 +17,11 @@ const RETIRE_CHECK_MS = 100;
 export class ListenError extends Error {
   /** The name of the class. */
   override readonly name = "ListenError";
+
+  /** Whether somebody else has the address, perhaps this program itself. */
+  get isTaken(): boolean {
+    return this.cause instanceof Deno.errors.AddrInUse;
+  }
 }
 
 /** A connection that was accepted, while it lasts. */
@@ -25,8 +30,8 @@ export interface Carried {
   readonly idle: boolean;
   /** Whether it holds all the descriptors that it needs. */
   readonly reached: boolean;
-  /** What is under way on it. */
-  active(): readonly Active[];
+  /** What is under way on it; of that, what is wanted: absent: all. */
+  active(isWanted?: IsWanted): readonly Active[];
   /** Carries it until it is over. Never throws. */
   run(): Promise<void>;
   /** Ends it at once. */
@@ -48,16 +53,21 @@ export interface ListenerOptions {
 
 /** One listening socket and the connections that came through it. */
 export class Listener {
-  readonly #listener: Deno.Listener;
   readonly #unixPath: string | undefined;
   readonly #options: ListenerOptions;
   readonly #connections = new Set<Carried>();
   /** Those of them that are to end once they are idle. */
   readonly #retired = new Set<Carried>();
+  #listener: Deno.Listener;
   #carryNext: Carry;
   #retiring: ReturnType<typeof setInterval> | undefined;
-  #accepting = false;
+  /** Lasts while it accepts, and what it had accepted last finds its place. */
+  #accepting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** Ends the waiting for a place. */
+  #ending = new AbortController();
+  /** Called when a connection is over, once it was {@link leave left}. */
+  #onOver = () => {};
   /** What is being accepted. */
   #pending: Promise<Deno.Conn> | undefined;
   /** Accepted, but waiting for a place. */
@@ -77,22 +87,8 @@ export class Listener {
    * @throws {ListenError} Where the address cannot be had.
    */
   static async open(address: ListenAddress, options: ListenerOptions): Promise<Listener> {
-    const name = address.kind === "unix" ? `unix:${address.path}` : formatEndpoint({
-      transport: "tcp",
-      hostname: address.host,
-      port: address.port,
-    });
-    try {
-      if (address.kind === "unix") {
-        await removeStaleSocket(address.path);
-        const listener = Deno.listen({ transport: "unix", path: address.path });
-        return new Listener(listener, address.path, options);
-      }
-      const listener = Deno.listen({ hostname: address.host, port: address.port });
-      return new Listener(listener, undefined, options);
-    } catch (error) {
-      throw new ListenError(`cannot listen on ${name}: ${reasonOf(error)}`);
-    }
+    const path = address.kind === "unix" ? address.path : undefined;
+    return new Listener(await bind(address), path, options);
   }
 
   /** The address that was bound; its port is the real one where 0 was asked for. */
@@ -107,9 +103,18 @@ export class Listener {
     return count;
   }
 
-  /** What is under way on its connections. */
-  active(): readonly Active[] {
-    return [...this.#connections].flatMap((connection) => connection.active());
+  /** What is under way on its connections; of that, what is wanted: absent: all. */
+  active(isWanted?: IsWanted): Active[] {
+    const rows: Active[] = [];
+    for (const connection of this.#connections) {
+      for (const row of connection.active(isWanted)) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** How many connections there are. */
+  get open(): number {
+    return this.#connections.size;
   }
 
   /** From now on, this becomes of connections that come. */
@@ -131,13 +136,49 @@ export class Listener {
 
   /** Begins to accept. */
   start(): void {
-    this.#accepting = true;
-    this.#acceptAll().finally(() => this.#accepting = false);
+    this.#accepting = this.#acceptAll();
   }
 
   /** Stops accepting and gives the address free; connections go on. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
+  }
+
+  /**
+   * Listens again where it did, once it is {@link close closed}; it accepts from {@link start} on.
+   *
+   * @throws {ListenError} Where the address cannot be had any more; then it stays closed.
+   */
+  async reopen(): Promise<void> {
+    await this.close();
+    await this.#accepting;
+    const { address } = this;
+    this.#listener = await bind(
+      "hostname" in address
+        ? { kind: "tcp", host: address.hostname, port: address.port }
+        : { kind: "unix", path: this.#unixPath! },
+    );
+    this.#stopped = false;
+    this.#closing = undefined;
+    this.#ending = new AbortController();
+  }
+
+  /**
+   * Stops accepting, closes connections as {@link retire} does, and returns when all are over: they take the time that
+   * they need.
+   *
+   * @param onOver Called whenever one is over.
+   */
+  async leave(onOver: () => void): Promise<void> {
+    await this.close();
+    await this.#accepting;
+    this.retire();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onOver = () => {
+      onOver();
+      if (this.#connections.size === 0) resolve();
+    };
+    if (this.#connections.size > 0) await promise;
   }
 
   /**
@@ -148,9 +189,9 @@ export class Listener {
    */
   async stop(drainMs: number, now: () => number): Promise<void> {
     await this.close();
+    await this.#accepting;
     const deadline = now() + drainMs;
-    // One that was being accepted may still come.
-    while (this.#accepting || this.#connections.size > 0) {
+    while (this.#connections.size > 0) {
       const late = now() >= deadline;
       for (const connection of this.#connections) if (late || connection.idle) connection.stop();
       await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS));
@@ -159,6 +200,7 @@ export class Listener {
 
   async #close(): Promise<void> {
     this.#stopped = true;
+    this.#ending.abort();
     this.#listener.close();
     closeQuietly(this.#next);
     // The address is in use until that has come to its end.
@@ -186,13 +228,12 @@ export class Listener {
       }
       // A place is taken for a client that is there, so that no quiet listener keeps one from the others.
       this.#next = conn;
-      await this.#options.slots.take();
+      const hasPlace = await this.#options.slots.take(this.#ending.signal);
       this.#next = undefined;
-      if (this.#stopped) {
-        this.#options.slots.give();
+      if (!this.#stopped) this.#carry(conn);
+      else {
+        if (hasPlace) this.#options.slots.give();
         closeQuietly(conn);
-      } else {
-        this.#carry(conn);
       }
     }
   }
@@ -204,6 +245,7 @@ export class Listener {
       this.#connections.delete(connection);
       this.#forgetRetired(connection);
       this.#options.slots.give();
+      this.#onOver();
     });
   }
 
@@ -215,6 +257,17 @@ export class Listener {
     if (!this.#retired.delete(connection) || this.#retired.size > 0) return;
     clearInterval(this.#retiring);
     this.#retiring = undefined;
+  }
+}
+
+/** Takes an address. @throws {ListenError} Where it cannot be had. */
+async function bind(address: ListenAddress): Promise<Deno.Listener> {
+  try {
+    if (address.kind === "tcp") return Deno.listen({ hostname: address.host, port: address.port });
+    await removeStaleSocket(address.path);
+    return Deno.listen({ transport: "unix", path: address.path });
+  } catch (error) {
+    throw new ListenError(`cannot listen on ${formatAddress(address)}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -6,7 +6,7 @@
  * only takes no more may still have answered: the direction from it goes on to its end. What the
  * capture does can neither delay nor end the connection, not even by failing.
  */
-import type { Active } from "../capture/active.ts";
+import type { Active, IsWanted } from "../capture/active.ts";
 import type { CaptureContext } from "../capture/connection_capture.ts";
 import type { Clock } from "../capture/clock.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
@@ -113,8 +113,8 @@ export class RelayedConnection {
    * What is under way on it: its exchanges, or the connection itself while it is being opened or carries something else.
    * Never throws.
    */
-  active(): readonly Active[] {
-    return this.#records.active(this.#up.bytes, this.#down.bytes);
+  active(isWanted?: IsWanted): readonly Active[] {
+    return this.#records.active(this.#up.bytes, this.#down.bytes, isWanted);
   }
 
   /** Ends the connection at once. */

@@ -13,6 +13,8 @@ export interface Described {
   readonly address?: Deno.Addr;
   /** Where a relay leads; absent: it is a proxy. */
   readonly target?: Target;
+  /** Whether any certificate of its target will do; absent: as the options have it. */
+  readonly insecure?: boolean;
 }
 
 /** What words depend on. */
@@ -20,7 +22,7 @@ export interface Surroundings {
   /** The program's options. */
   readonly options: Pick<CaptureOptions, "proxyAuth" | "targetTls" | "recorder">;
   /** How TLS is spoken. */
-  readonly tls: Pick<TlsSetup, "secureClient" | "clientOptions" | "authority">;
+  readonly tls: Pick<TlsSetup, "secureClient" | "forListener" | "authority">;
 }
 
 /** What a listener does, in one line: `relaying 127.0.0.1:8081 → localhost:8080`. */
@@ -38,7 +40,10 @@ export function listenerLine(
 }
 
 /** What to beware of with a listener, a line each. */
-export function listenerNotes({ address, target }: Described, { options, tls }: Surroundings): string[] {
+export function listenerNotes(
+  { address, target, insecure }: Described,
+  { options, tls }: Surroundings,
+): string[] {
   const lines: string[] = [];
   const name = address && formatEndpoint(address);
   const isOpen = address !== undefined && !isLoopback(address);
@@ -46,12 +51,21 @@ export function listenerNotes({ address, target }: Described, { options, tls }: 
   if (isOpen && target === undefined && options.proxyAuth === undefined) {
     lines.push(`everyone who reaches ${name} can use it: --proxy-auth asks for a password`);
   }
-  if (target?.kind === "tcp" && target.tls && tls.clientOptions(target).insecure) {
+  const isTls = target?.kind === "tcp" && target.tls;
+  if (isTls && tls.forListener({ target, insecure }).clientOptions(target).insecure) {
     lines.push(
       `the certificate of ${formatAddress(target)} is NOT VERIFIED (--insecure): anyone may pose as it`,
     );
   }
   return lines;
+}
+
+/** What is left of a listener that was stopped: the connections of its sockets. */
+export function openNote(left: Iterable<{ readonly open: number }>): string[] {
+  let count = 0;
+  for (const { open } of left) count += open;
+  if (count === 0) return [];
+  return [count === 1 ? "1 connection is still open" : `${count} connections are still open`];
 }
 
 /** What to beware of with all proxies: whose certificates are not verified. */

@@ -2,9 +2,13 @@
 import type { Record } from "../capture/record.ts";
 import type { HistoryReader } from "../store/history_reader.ts";
 import type { HistoryRow } from "../store/history_row.ts";
+import { BusyError } from "../store/busy_error.ts";
 import type { OrderKey } from "../store/ordering.ts";
 import type { ExchangeView, LiveEvent, MessagePage, RowPage, SortKey } from "../ui/api.ts";
 import type { ActiveKey, BodyPart, HistorySource, OrderQuery, PageQuery } from "../ui/source.ts";
+import { Refused } from "../ui/requests.ts";
+import type { History } from "../store/history.ts";
+import type { HistoryIntake } from "./history_intake.ts";
 import { cutLine, type Line } from "./history_line.ts";
 import { isShown, messagesOf, messagesOfActive, openingOf, SHOWN, viewsOf } from "./history_rows.ts";
 
@@ -12,6 +16,8 @@ export { quoted } from "./history_rows.ts";
 
 /** How long a search may take; then there is what was found so far, and the page asks for more. */
 const BUDGET_MS = 2_000;
+/** How long rows are counted that were not yet; then there are those that were, and the next count goes on. */
+const COUNT_MS = 50;
 /** How long the opening of a connection is looked for. */
 const OPENING_MS = 200;
 /** How many records of losses, which pass every filter, are passed over on the way. */
@@ -25,7 +31,7 @@ const TELL_MS = 100;
 const ORDER_KEYS: { readonly [key in SortKey]: OrderKey } = {
   row: "id",
   state: "outcome",
-  time: "id",
+  time: "at",
   client: "client",
   target: "target",
   method: "method",
@@ -46,13 +52,10 @@ export class StoredSource implements HistorySource {
   /** The newest record that browsers were told of, and that there is. */
   #told = 0;
   #last = 0;
-  /** How many rows there are, and how many are on their way. */
-  #total = 0;
-  #coming = 0;
   /** Rows that came since browsers were told. */
   #added = 0;
   #telling: ReturnType<typeof setTimeout> | undefined;
-  #lastRemoval: { readonly number: number; readonly count: number } | undefined;
+  #lastRemoval: number | undefined;
 
   /** Reads through `reader`, which stays its owner's. */
   constructor(reader: HistoryReader) {
@@ -63,21 +66,17 @@ export class StoredSource implements HistorySource {
   async start(): Promise<void> {
     const span = await this.reader.span();
     this.#told = this.#last = span?.last ?? 0;
-    this.#total = (await this.reader.count(SHOWN, undefined, BUDGET_MS)).count;
+    await this.#total(BUDGET_MS);
   }
 
   /** A record is on its way into the history. */
   taken(record: Record): void {
-    if (!isShown(record)) return;
-    this.#added++;
-    this.#coming++;
+    if (isShown(record)) this.#added++;
   }
 
   /** Something was stored: browsers are told soon. */
   stored(last: number): void {
     this.#last = last;
-    this.#total += this.#coming;
-    this.#coming = 0;
     if (this.#listeners.size === 0 || this.#telling !== undefined) return;
     this.#telling = setTimeout(() => {
       this.#telling = undefined;
@@ -99,27 +98,30 @@ export class StoredSource implements HistorySource {
   }
 
   /** See {@link HistorySource.page}. */
-  async page({ before, after, limit, filter }: PageQuery): Promise<RowPage> {
-    // What is stored while it is read may be missing in the page.
-    const known = this.#total;
-    const { rows, next } = await this.reader.page({
+  async page({ before, after, limit, filter, signal }: PageQuery): Promise<RowPage> {
+    const request = {
       ...before !== undefined && { before },
       ...after !== undefined && { after },
       limit,
       filter: shown(filter),
       budgetMs: BUDGET_MS,
-    });
+    };
+    const [counted, { rows, next }] = await Promise.all([
+      filter === undefined ? this.#total() : 0,
+      this.reader.page(request, signal).catch(refuseIfBusy),
+    ]);
     const views = await viewsOf(this.reader, rows);
     if (after !== undefined) views.reverse();
     const hasMore = next !== undefined;
     const isAll = !hasMore && before === undefined && after === undefined;
-    const total = isAll ? views.length : Math.max(known, views.length);
+    const total = isAll ? views.length : Math.max(counted, views.length);
     return { rows: views, hasMore, ...filter === undefined && { total } };
   }
 
   /** See {@link HistorySource.ordered}. */
-  async ordered({ key, filter, ...query }: OrderQuery): Promise<RowPage> {
-    const page = await this.reader.ordered({ ...query, key: ORDER_KEYS[key], filter: shown(filter) });
+  async ordered({ key, filter, signal, ...query }: OrderQuery): Promise<RowPage> {
+    const request = { ...query, key: ORDER_KEYS[key], filter: shown(filter) };
+    const page = await this.reader.ordered(request, signal).catch(refuseIfBusy);
     return { ...page, rows: await viewsOf(this.reader, page.rows) };
   }
 
@@ -161,10 +163,9 @@ export class StoredSource implements HistorySource {
 
   /** See {@link HistorySource.remove}. */
   async remove(rows: readonly number[] | undefined): Promise<number> {
-    const count = rows?.length ?? this.#total;
-    this.#lastRemoval = { number: await this.reader.remove(rows ?? "all"), count };
-    this.#total -= Math.min(count, this.#total);
-    this.#tellTotal();
+    const { removal, count } = await this.reader.remove(rows ?? "all", SHOWN, BUDGET_MS);
+    this.#lastRemoval = removal;
+    await this.#tellTotal();
     return count;
   }
 
@@ -173,10 +174,9 @@ export class StoredSource implements HistorySource {
     const removal = this.#lastRemoval;
     if (removal === undefined) return 0;
     this.#lastRemoval = undefined;
-    await this.reader.undo(removal.number);
-    this.#total += removal.count;
-    this.#tellTotal();
-    return removal.count;
+    const count = await this.reader.undo(removal, SHOWN, BUDGET_MS);
+    await this.#tellTotal();
+    return count;
   }
 
   /** See {@link HistorySource.subscribe}. */
@@ -185,9 +185,16 @@ export class StoredSource implements HistorySource {
     return () => this.#listeners.delete(listener);
   }
 
-  #tellTotal(): void {
+  /** How many rows there are. */
+  async #total(budgetMs = COUNT_MS): Promise<number> {
+    return (await this.reader.total(SHOWN, budgetMs)).count;
+  }
+
+  async #tellTotal(): Promise<void> {
+    if (this.#listeners.size === 0) return;
+    const total = await this.#total();
     for (const listener of this.#listeners) {
-      listener({ type: "rows", total: this.#total, newest: this.#last, added: 0, rows: [] });
+      listener({ type: "rows", total, newest: this.#last, added: 0, rows: [] });
     }
   }
 
@@ -198,10 +205,13 @@ export class StoredSource implements HistorySource {
     this.#told = last;
     const added = this.#added;
     this.#added = 0;
-    const { rows } = await this.reader.page({ limit: EVENT_ROWS, filter: SHOWN, budgetMs: BUDGET_MS });
+    const [total, { rows }] = await Promise.all([
+      this.#total(),
+      this.reader.page({ limit: EVENT_ROWS, filter: SHOWN, budgetMs: BUDGET_MS }),
+    ]);
     const fresh = rows.filter(({ id }) => id > since);
     const views = await viewsOf(this.reader, fresh);
-    const event: LiveEvent = { type: "rows", total: this.#total, newest: last, added, rows: views };
+    const event: LiveEvent = { type: "rows", total, newest: last, added, rows: views };
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -248,6 +258,28 @@ export class StoredSource implements HistorySource {
       before = found.id;
     }
   }
+}
+
+/** Takes records into a history that is shown; waiting for it ends where nothing can be stored, with `Refused` (503). */
+export function intakeOf(history: History, source: StoredSource): HistoryIntake {
+  return {
+    write(record) {
+      source.taken(record);
+      history.write(record);
+    },
+    flush: () =>
+      history.stored().catch((error) => {
+        throw new Refused(503, error.message);
+      }),
+    get lost() {
+      return history.lost;
+    },
+  };
+}
+
+/** @throws {Refused} 503, where the history has too much to do; otherwise what was thrown. */
+function refuseIfBusy(error: unknown): never {
+  throw error instanceof BusyError ? new Refused(503, error.message) : error;
 }
 
 /** A filter for rows of the table. */

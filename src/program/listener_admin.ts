@@ -32,12 +32,23 @@ export interface AdminSettings {
 export function openAdmin(listeners: Listeners, settings: AdminSettings): ListenerAdmin {
   const { options, others } = settings;
   const subscribers = new Set<() => void>();
+  /** How often each was set anew, by its id; ids are not given twice. */
+  const revisions = new Map<number, number>();
+  const viewOfListener = ({ id, view }: SessionListener): ListenerView => {
+    const revision = revisions.get(id);
+    return revision === undefined ? view : { ...view, revision };
+  };
   const changed = () => {
     for (const tell of subscribers) tell();
   };
   const say = (text: string) => {
     if (!options.quiet) settings.tell(`${text} (viewer)`);
   };
+  /** What it does, and what to beware of. */
+  const sayAll = ({ lines, warnings }: SessionListener) => {
+    for (const line of new Set([...lines, ...warnings])) say(line);
+  };
+  listeners.onLeft(changed);
   const find = (id: number): SessionListener => {
     const found = listeners.all.find((each) => each.id === id);
     if (found !== undefined) return found;
@@ -45,7 +56,7 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
   };
   const change = async (work: () => Promise<SessionListener>): Promise<ListenerView> => {
     try {
-      return (await listeners.change(work)).view;
+      return viewOfListener(await listeners.change(work));
     } finally {
       // Also where it failed: why stands in what is shown.
       changed();
@@ -54,7 +65,7 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
   const without = (itself: SessionListener) => listeners.all.filter((each) => each !== itself);
 
   return {
-    list: () => listeners.all.map(({ view }) => view),
+    list: () => listeners.all.map(viewOfListener),
 
     add: (given) =>
       change(async () => {
@@ -70,14 +81,18 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
         const made = listeners.make(configured);
         await listeners.listen(made);
         listeners.add(made);
-        say(made.lines[0]);
+        sayAll(made);
         return made;
       }),
 
-    edit: (id, given) =>
+    edit: (id, given, revision) =>
       change(async () => {
         const found = find(id);
-        const { configured: before, listener, name } = found;
+        const edits = revisions.get(id) ?? 0;
+        if (revision !== undefined && revision !== edits) {
+          throw new Refused(409, `cannot change ${found.name}: it was changed meanwhile, look at it anew`);
+        }
+        const { configured: before, listener, name, warnings } = found;
         const configured = readSettings(given, { options, before: before.settings });
         refuseTwin(configured, without(found));
         refuseCircle(configured, without(found), others());
@@ -87,6 +102,8 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
         else await listeners.move(found, prepared);
         if (listener !== undefined && found.name !== name) say(`stopped ${name}`);
         for (const line of changesOf(found, before.settings)) say(line);
+        for (const line of found.warnings) if (!warnings.includes(line)) say(line);
+        revisions.set(id, edits + 1);
         return found;
       }),
 
@@ -95,13 +112,13 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
         const found = find(id);
         if (found.listener !== undefined) return found;
         try {
-          refuseCircle(found.configured, without(found), others());
+          refuseCircle(found.configured, without(found), others(), found.comingAddress);
           await listeners.listen(found);
         } catch (error) {
           if (error instanceof Refused) found.error = error.message;
           throw error;
         }
-        say(found.lines[0]);
+        sayAll(found);
         return found;
       }),
 
@@ -119,6 +136,7 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
         const found = find(id);
         say(`removed ${found.name}`);
         await listeners.remove(found);
+        revisions.delete(id);
         return found;
       });
     },
@@ -129,8 +147,18 @@ export function openAdmin(listeners: Listeners, settings: AdminSettings): Listen
         at: settings.epochNow(),
       }),
 
-    active: () =>
-      listeners.active().sort((a, b) => b.at - a.at).map((active) => viewOf(active, settings.redact)),
+    active(until, most) {
+      // Thousands may be under way: only the times of all are looked at.
+      const times: number[] = [];
+      listeners.active((at) => {
+        if (at <= until) times.push(at);
+        return false;
+      });
+      const total = times.length;
+      const from = total <= most ? -Infinity : Float64Array.from(times).sort()[total - most];
+      const newest = listeners.active((at) => at >= from && at <= until).sort((a, b) => b.at - a.at);
+      return { rows: newest.slice(0, most).map((active) => viewOf(active, settings.redact)), total };
+    },
 
     subscribe(tell) {
       subscribers.add(tell);

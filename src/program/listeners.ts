@@ -2,15 +2,14 @@
  * The listeners of a session, those of the command line and those that the viewer adds: all of them are opened,
  * changed and stopped here, one change after the other.
  */
-import type { Active } from "../capture/active.ts";
+import type { Active, IsWanted } from "../capture/active.ts";
 import type { ForwardProxy, Relay } from "../cli/relay_spec.ts";
 import { formatAddress } from "../net/address.ts";
-import { leadsToListener } from "../net/endpoint.ts";
 import { type Listener, ListenError } from "../net/listener.ts";
 import { Refused } from "../ui/requests.ts";
 import { insecureNote, sessionLines } from "./announcements.ts";
 import { Failure } from "./failure.ts";
-import { circleText } from "./listener_checks.ts";
+import { circleText, leadsHere } from "./listener_checks.ts";
 import { type Configured, readSettings, settingsOfProxy, settingsOfRelay } from "./listener_settings.ts";
 import { type ListenerContext, type Prepared, SessionListener } from "./session_listener.ts";
 import type { OwnTrust } from "./tls.ts";
@@ -20,7 +19,9 @@ export class Listeners {
   readonly #settings: ListenerContext;
   #all: readonly SessionListener[] = [];
   /** Sockets that are closed, but have connections. */
-  readonly #draining = new Map<Listener, Promise<void>>();
+  readonly #leaving = new Map<Listener, Promise<void>>();
+  /** Told whenever a connection of one of them is over. */
+  #onLeft = () => {};
   #lastId = 0;
   #accepts = false;
   #isClosed = false;
@@ -44,11 +45,16 @@ export class Listeners {
       made.take(await made.open());
     }
     for (const { configured: { target } } of this.#all) {
-      const own = target && this.addresses.find((address) => leadsToListener(target, address));
+      const own = target && this.addresses.find((address) => leadsHere(target, address));
       if (own !== undefined) {
         throw new Failure(circleText(`relay to ${formatAddress(target!)}`, own, "target"));
       }
     }
+  }
+
+  /** From now on tells whenever a connection is over that was left by a listener that was stopped or moved. */
+  onLeft(tell: () => void): void {
+    this.#onLeft = tell;
   }
 
   /** Begins to accept. */
@@ -101,9 +107,9 @@ export class Listeners {
     ];
   }
 
-  /** What is under way on their connections. */
-  active(): Active[] {
-    return this.#sockets().flatMap((listener) => [...listener.active()]);
+  /** What is under way on their connections, and wanted. */
+  active(isWanted: IsWanted): Active[] {
+    return this.#sockets().flatMap((listener) => listener.active(isWanted));
   }
 
   /**
@@ -132,8 +138,11 @@ export class Listeners {
   async close(drainMs: number): Promise<void> {
     this.#isClosed = true;
     await this.#lastChange;
-    for (const each of this.#all) this.#drain(each.take(undefined), drainMs);
-    await Promise.all(this.#draining.values());
+    const { now } = this.#settings.shared.clock;
+    this.#onLeft = () => {};
+    const open = this.#all.flatMap((each) => each.take(undefined) ?? []);
+    const stopping = [...open, ...this.#leaving.keys()].map((listener) => listener.stop(drainMs, now));
+    await Promise.all([...stopping, ...this.#leaving.values()]);
   }
 
   /**
@@ -169,58 +178,70 @@ export class Listeners {
     }
   }
 
-  /** Lets one listen no more; exchanges may finish, but no longer than at the end of the program. */
-  async stop(found: SessionListener, drainMs: number = this.#settings.options.drainMs): Promise<void> {
+  /** Lets one listen no more; what is under way takes the time that it needs, until the program ends. */
+  async stop(found: SessionListener): Promise<void> {
     const old = found.take(undefined);
-    this.#drain(old, drainMs);
+    this.#leave(old);
     await old?.close();
   }
 
   /**
-   * Lets one listen elsewhere, with other settings. Where that cannot be had, it goes on as it was.
+   * Lets one listen elsewhere, with other settings. Where that cannot be had, it goes on as it was, its connections, too.
    *
    * @throws {Refused} 409, where the address cannot be had.
    */
   async move(found: SessionListener, settings: Prepared): Promise<void> {
     const { listener: old, address } = found;
     const { listen } = settings.configured;
-    const isInItsWay = listen.kind === "tcp" && address !== undefined && "port" in address &&
-      listen.port === address.port;
     try {
-      // The same port at other addresses: only once it is free can it be had.
-      if (isInItsWay) await old?.close();
+      return this.#take(found, await found.open(settings), settings);
+    } catch (error) {
+      const isInItsWay = listen.kind === "tcp" && address !== undefined && "port" in address &&
+        listen.port === address.port;
+      if (!(error instanceof ListenError && error.isTaken && isInItsWay)) throw unavailable(error);
+    }
+    // The same port at other addresses: only once it is free can it be had.
+    await old?.close();
+    try {
       this.#take(found, await found.open(settings), settings);
     } catch (error) {
       const refusal = unavailable(error);
-      if (isInItsWay) await this.#back(found, refusal.message);
+      await this.#reopen(found, refusal.message);
       throw refusal;
     }
   }
 
   #take(found: SessionListener, listener: Listener, settings?: Prepared): void {
     if (this.#accepts) listener.start();
-    this.#drain(found.take(listener, settings));
+    this.#leave(found.take(listener, settings));
   }
 
-  /** Lets one listen where it did. */
-  async #back(found: SessionListener, error: string): Promise<void> {
+  /** Lets the socket of one listen again. @param error Why it does not, where it cannot. */
+  async #reopen(found: SessionListener, error: string): Promise<void> {
     try {
-      this.#take(found, await found.open());
+      await found.listener?.reopen();
+      if (this.#accepts) found.listener?.start();
     } catch {
       await this.stop(found);
       found.error = error;
     }
   }
 
-  #drain(listener: Listener | undefined, drainMs = this.#settings.options.drainMs): void {
+  #leave(listener: Listener | undefined): void {
     if (listener === undefined) return;
-    const done = listener.stop(drainMs, this.#settings.shared.clock.now);
-    this.#draining.set(listener, done.finally(() => this.#draining.delete(listener)));
+    const left = listener.leave(() => this.#onLeft());
+    this.#leaving.set(
+      listener,
+      left.finally(() => {
+        this.#leaving.delete(listener);
+        this.#onLeft();
+      }),
+    );
   }
 
   #sockets(): Listener[] {
     const open = this.#all.flatMap(({ listener }) => listener === undefined ? [] : [listener]);
-    return [...open, ...this.#draining.keys()];
+    return [...open, ...this.#leaving.keys()];
   }
 }
 

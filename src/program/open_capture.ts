@@ -2,10 +2,11 @@
  * A capture that comes from the page into the history: read as it comes, and no faster than it is stored, so that
  * neither is held. It goes into the history alone: a file that is opened is no traffic.
  */
-import { type ArchiveProblem, readArchive } from "../archive/archive.ts";
+import { RecordReader } from "../archive/record_reader.ts";
 import { SQLITE_MAGIC } from "../store/protocol.ts";
 import type { OpenedView } from "../ui/api.ts";
 import { Refused } from "../ui/requests.ts";
+import { type FileHeard, startFileTalk } from "./file_talk.ts";
 import { Intake, type IntakeSettings, unless } from "./history_intake.ts";
 
 /** What opening needs from its surroundings. */
@@ -14,17 +15,15 @@ export interface OpenSettings extends IntakeSettings {
   readonly now: () => number;
 }
 
-/** Length of the longest line or entry that is read: while it is, nothing else gets its turn. */
-const LINE_LIMIT_BYTES = 64 * 1024 * 1024;
-/** How much of a file is read at once: compressed, it may stand for a thousand times as much. */
-const PIECE_BYTES = 4 * 1024;
-/** How long it is read before others have their turn: connections pass through the same thread. */
-const TURN_MS = 8;
-/** How many problems are told; the others are counted. */
-const TOLD_PROBLEMS = 10;
+/** Length of the longest line or entry that is read: storing it takes its time on the thread that passes traffic. */
+const LINE_LIMIT_BYTES = 8 * 1024 * 1024;
+/** How much of a file is handed on at once. */
+const PIECE_BYTES = 256 * 1024;
+/** How long records are taken before others have their turn: connections pass through the same thread. */
+const TURN_MS = 5;
 
 /**
- * Reads a capture into the history.
+ * Reads a capture into the history. A worker reads it, so that all that is left to do here is to take its records.
  *
  * @param name Its name, for messages.
  * @param bytes What is in it. What reading it throws is passed on; what was read before stays in the history.
@@ -38,56 +37,68 @@ export async function openCapture(
   signal: AbortSignal,
 ): Promise<OpenedView> {
   const { history } = settings;
-  const problems = new Problems();
-  const turns = new Turns(settings.now);
-  const intake = new Intake(settings, signal);
   const lostBefore = history.lost;
-  const pieces = piecesOf(bytes, name, turns, signal);
-  const onProblem = (problem: ArchiveProblem) => problems.add(problem);
-  for await (const batch of readArchive(pieces, { onProblem, lineLimitBytes: LINE_LIMIT_BYTES })) {
-    for (const { record } of batch) {
-      await intake.take(record);
-      await turns.give();
-    }
-  }
+  const intake = new Intake(settings, signal);
+  const { first, problems } = await read(piecesOf(bytes, name, signal), intake, settings.now, signal);
   await intake.flush();
   const { records, rows } = intake;
-  const first = problems.first;
   if (records === 0 && first !== undefined) throw new Refused(400, `cannot read ${name}: ${first}`);
   const lost = history.lost - lostBefore;
   return {
     name,
     records,
     rows,
-    problems: lost === 0 ? problems.told : [
+    problems: lost === 0 ? problems : [
       `${lost} records, of this file or of traffic meanwhile, could not be stored: the history did not keep up`,
-      ...problems.told,
+      ...problems,
     ],
   };
 }
 
-/** What could not be read: of the file as a whole, then in single places, then what its records cannot show. */
-class Problems {
-  readonly #whole: string[] = [];
-  readonly #single: string[] = [];
-  readonly #remarks: string[] = [];
-  #more = 0;
-
-  /** The first of them that is no remark. */
-  get first(): string | undefined {
-    return this.#whole[0] ?? this.#single[0];
-  }
-
-  /** The first ones. */
-  get told(): readonly string[] {
-    const more = this.#more === 0 ? [] : [`${this.#more} more of such`];
-    return [...this.#whole, ...this.#single, ...more, ...this.#remarks];
-  }
-
-  add({ message, place, isRemark }: ArchiveProblem): void {
-    const list = isRemark ? this.#remarks : place === undefined ? this.#whole : this.#single;
-    if (list.length < TOLD_PROBLEMS) list.push(message);
-    else this.#more++;
+/** Has a worker read a capture, and takes its records. @returns What could not be read. */
+async function read(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+  intake: Intake,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Extract<FileHeard, { kind: "read-all" }>> {
+  const turns = new Turns(now);
+  const records = new RecordReader();
+  // A file may come slowly, and is refused by its first bytes: no worker is started before there are some.
+  let next: IteratorResult<Uint8Array<ArrayBuffer>> | undefined = await pieces.next();
+  using talk = startFileTalk();
+  try {
+    for (;;) {
+      const heard = await unless(signal, talk.hear());
+      switch (heard.kind) {
+        case "ready":
+          talk.say({ kind: "read", lineLimitBytes: LINE_LIMIT_BYTES });
+          break;
+        case "more": {
+          const { value, done } = next ?? await pieces.next();
+          next = undefined;
+          if (done === true) talk.say({ kind: "end" });
+          else talk.say({ kind: "bytes", bytes: value }, [value.buffer]);
+          break;
+        }
+        case "read":
+          for (const line of heard.lines) {
+            const record = records.read(JSON.parse(line));
+            await turns.give();
+            await intake.take(record);
+            await turns.give();
+          }
+          talk.say({ kind: "taken" });
+          break;
+        case "read-all":
+          return heard;
+        default:
+          throw new Error(heard.kind === "failed" ? heard.error : `found ${heard.kind} of the worker`);
+      }
+    }
+  } finally {
+    // Where it was ended, a read may be under way for as long as nothing comes: it is not waited for.
+    pieces.return(undefined).catch(() => {});
   }
 }
 
@@ -109,13 +120,12 @@ class Turns {
   }
 }
 
-/** The bytes in small pieces, until the signal ends them. */
+/** The bytes in pieces that can be given away, until the signal ends them. */
 async function* piecesOf(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
-  turns: Turns,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const iterator = bytes[Symbol.asyncIterator]();
   let start = "";
   try {
@@ -127,12 +137,11 @@ async function* piecesOf(
         if (start.startsWith(SQLITE_MAGIC)) throw new Refused(400, historyRefused(name));
       }
       for (let from = 0; from < value.length; from += PIECE_BYTES) {
-        await turns.give();
-        yield value.subarray(from, from + PIECE_BYTES);
+        yield value.slice(from, from + PIECE_BYTES);
       }
     }
   } finally {
-    // Where it was ended, a read may be under way for as long as nothing comes: it is not waited for.
+    // As above.
     iterator.return?.().catch(() => {});
   }
 }

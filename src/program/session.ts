@@ -77,8 +77,8 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
   /** What else listens: nothing may be relayed there, either. */
   const others: Deno.Addr[] = [];
   const listening = () => [...listeners.addresses, ...others];
-  const networkWith: ListenerContext["networkWith"] = (upstream) =>
-    setUpNetwork({ ...options, ...upstream }, tls, listening, clock.now);
+  const networkWith: ListenerContext["networkWith"] = (upstream, own) =>
+    setUpNetwork({ ...options, ...upstream }, tls.forListener(own), listening, clock.now);
   const network = networkWith(options);
   const credentials = readCredentials(options.proxyAuth);
   let abandoned = false;
@@ -109,7 +109,9 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
   let viewer: OpenViewer | undefined;
   try {
     await listeners.open(relays, proxies);
-    viewer = await openViewerOf(sinks, context, listeners, others, wanted.files, ids);
+    // What the viewer sends comes through no listener.
+    const own = { ...context, network: setUpNetwork(options, tls, listening, clock.now) };
+    viewer = await openViewerOf(sinks, own, listeners, others, wanted.files, ids);
   } catch (error) {
     await listeners.close(0);
     await sinks.close(0);

@@ -13,10 +13,10 @@ import { RelayedConnection, type RelayTarget } from "../net/relay.ts";
 import { formatUpstream, parseUpstreamProxy } from "../net/upstream/proxy_address.ts";
 import type { ListenerView } from "../ui/api.ts";
 import { Refused } from "../ui/requests.ts";
-import { insecureNote, listenerLine, listenerNotes } from "./announcements.ts";
+import { insecureNote, listenerLine, listenerNotes, openNote } from "./announcements.ts";
 import { type Configured, isSameLink, isSameWay, shownSettings } from "./listener_settings.ts";
 import { type Network, ruleOf } from "./network.ts";
-import type { TlsSetup } from "./tls.ts";
+import type { OwnTrust, TlsSetup } from "./tls.ts";
 
 /** What listeners of a session share. */
 export interface ListenerContext {
@@ -28,10 +28,13 @@ export interface ListenerContext {
   readonly shared: Omit<ProxySettings, "link" | "dial" | "connect" | "secureTarget" | "upstreamFor">;
   /** The program's link. */
   readonly link: LinkRules;
-  /** The program's network. */
+  /** The network of a listener that has no settings of its own for it. */
   readonly network: Network;
-  /** A network with another upstream proxy. */
-  readonly networkWith: (upstream: Pick<CaptureOptions, "upstreamProxy" | "noProxy">) => Network;
+  /** A network with another upstream proxy, or for a relay that says itself whether it verifies its target. */
+  readonly networkWith: (
+    upstream: Pick<CaptureOptions, "upstreamProxy" | "noProxy">,
+    own?: OwnTrust,
+  ) => Network;
 }
 
 /** Settings, and what is made of them, before it is known whether they can be had. */
@@ -56,6 +59,8 @@ export class SessionListener {
   #listener: Listener | undefined;
   /** What was bound for its settings last. */
   #bound: Deno.Addr | undefined;
+  /** Sockets that it had, with connections that end by themselves. */
+  #left: readonly Listener[] = [];
 
   /** A listener that was set, but does not listen yet. */
   constructor(id: number, configured: Configured, context: ListenerContext) {
@@ -80,6 +85,12 @@ export class SessionListener {
     return this.#listener?.address;
   }
 
+  /** The address that it gets, as far as that is known: the one that is bound, or that it gets again. */
+  get comingAddress(): Deno.Addr | undefined {
+    const { listen } = this.configured;
+    return this.address ?? (listen.kind === "tcp" && listen.port === 0 ? this.#bound : undefined);
+  }
+
   /** Where it listens; or did last, as records name it; or would. */
   get name(): string {
     return this.#bound === undefined ? formatAddress(this.configured.listen) : formatEndpoint(this.#bound);
@@ -99,9 +110,10 @@ export class SessionListener {
     const { settings, target, hostField } = configured;
     const { options, tls, shared, networkWith } = this.#context;
     const { upstreamProxy = options.upstreamProxy, noProxy = options.noProxy } = settings;
-    const isOwn = upstreamProxy !== options.upstreamProxy || noProxy !== options.noProxy;
+    const own = trustOf(configured);
+    const isOwn = upstreamProxy !== options.upstreamProxy || noProxy !== options.noProxy || own !== undefined;
     const network = isOwn
-      ? readingEnvironment(() => networkWith({ upstreamProxy, noProxy }))
+      ? readingEnvironment(() => networkWith({ upstreamProxy, noProxy }, own))
       : this.#context.network;
     const { dial, connect, secureTarget, upstreamFor } = network;
     const context: ProxySettings = { ...shared, link: this.#link, dial, connect, secureTarget, upstreamFor };
@@ -142,7 +154,7 @@ export class SessionListener {
    * From now on these settings, on this socket.
    *
    * @param listener A new one; undefined: it stops.
-   * @returns The socket that it had, where that is another one: it is to be stopped.
+   * @returns The socket that it had, where that is another one: it is to be left.
    */
   take(listener: Listener | undefined, settings: Prepared = this.#now): Listener | undefined {
     const { configured: before } = this.#now;
@@ -155,7 +167,10 @@ export class SessionListener {
     this.#bound = listener?.address ?? last;
     const isNewLink = !isSameLink(before.settings, configured.settings);
     if (isNewLink) this.#link.set(configured.link ?? this.#context.link);
-    if (listener === undefined || listener !== old) return old;
+    if (listener === undefined || listener !== old) {
+      this.#left = [...this.#left.filter(({ open }) => open > 0), ...old === undefined ? [] : [old]];
+      return old;
+    }
     listener.use(carry);
     // Whether requests are answered here is settled when a connection begins.
     const isAnswering = isNewLink && this.#link.rules.status.length > 0;
@@ -180,19 +195,23 @@ export class SessionListener {
     const { address } = this;
     if (address === undefined) return [];
     const { target, settings } = this.configured;
-    const described = { address, target };
     const own = settings.link !== undefined && this.link !== "";
     return [
-      listenerLine(described, this.#context, this.#now.network),
+      listenerLine({ address, target }, this.#context, this.#now.network),
       ...own ? [`simulated link of ${this.name}: ${this.link}`] : [],
-      ...listenerNotes(described, this.#context),
+      ...this.#notes,
     ];
+  }
+
+  /** What to beware of with it, a line each, also of one that does not listen. */
+  get warnings(): string[] {
+    const isProxy = this.configured.target === undefined;
+    return [...this.#notes, ...isProxy ? insecureNote(this.#context.options) : []];
   }
 
   /** As the viewer shows it. */
   get view(): ListenerView {
     const { configured: { settings, target }, link, error } = this;
-    const { options } = this.#context;
     const upstreamProxy = this.#upstream();
     return {
       id: this.id,
@@ -203,11 +222,14 @@ export class SessionListener {
       settings: shownSettings(settings),
       ...upstreamProxy !== undefined && { upstreamProxy },
       ...link !== "" && { link },
-      notes: [
-        ...listenerNotes({ address: this.address, target }, this.#context),
-        ...target === undefined ? insecureNote(options) : [],
-      ],
+      notes: [...this.warnings, ...this.#listener === undefined ? openNote(this.#left) : []],
     };
+  }
+
+  get #notes(): string[] {
+    const { configured, address } = this;
+    const { target, settings: { insecure } } = configured;
+    return listenerNotes({ address, target, insecure }, this.#context);
   }
 
   #upstream(): string | undefined {
@@ -224,6 +246,11 @@ export class SessionListener {
 /** Whether two addresses are the same; any free port is the same as any other. */
 export function isSameListen(one: ListenAddress, other: ListenAddress): boolean {
   return formatAddress(one) === formatAddress(other);
+}
+
+/** What a relay says itself of its target's certificate; undefined: nothing. */
+function trustOf({ target, settings: { insecure } }: Configured): OwnTrust | undefined {
+  return target === undefined || insecure === undefined ? undefined : { target, insecure };
 }
 
 function relayTo(context: ProxySettings, to: RelayTarget): Carry {

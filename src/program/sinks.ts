@@ -17,7 +17,7 @@ export interface Sinks {
   readonly emit: (record: Record) => void;
   /** The history as the viewer reads it, where one is kept. */
   readonly source?: StoredSource;
-  /** The same as what takes records: these come to no other sink. */
+  /** The history, where one is kept: what it takes comes to no other sink. */
   readonly history?: HistoryIntake;
   /** Takes secrets out of a record, as all sinks do; absent: they stay. */
   readonly redact?: (record: Record) => Record;
@@ -69,7 +69,7 @@ export async function openSinks(
   return {
     emit: emitTo(parts),
     source: kept?.source,
-    history: kept?.part,
+    history: kept?.intake,
     redact: redactorOf({ ...options, redactKey }),
     reopen: () => void log.reopen(),
     // It has told of success itself.
@@ -95,26 +95,32 @@ async function openHistoryPart(
   options: CaptureOptions,
   redactKey: Uint8Array,
   status: Status,
-): Promise<{ readonly part: Part; readonly source: StoredSource } | undefined> {
+): Promise<
+  { readonly part: Part; readonly source: StoredSource; readonly intake: HistoryIntake } | undefined
+> {
   const { history: kept } = options;
   if (kept === undefined) return undefined;
   // Loaded only when asked for, as it would cost every other start its time.
-  const [{ openHistoryOf }, { StoredSource }] = await Promise.all([
+  const [{ openHistoryOf }, { intakeOf, StoredSource }] = await Promise.all([
     import("./history.ts"),
     import("./history_source.ts"),
   ]);
   const shown: { source?: StoredSource } = {};
   let told = 0;
+  let fault: string | undefined;
   const history: History = await openHistoryOf({ ...options, history: kept }, redactKey, status, (stats) => {
     shown.source?.stored(stats.last);
-    if (stats.lost <= told) return;
+    const isOver = fault !== undefined && stats.fault === undefined;
+    if (stats.lost <= told && stats.fault === fault) return;
     told = stats.lost;
-    shown.source?.lost(told, "the history did not keep up, or its disk is full");
+    fault = stats.fault;
+    shown.source?.lost(told, fault ?? (isOver ? "that is over, it goes on" : "the history did not keep up"));
   });
   const source = shown.source = new StoredSource(history.reader);
   await source.start();
   return {
     source,
+    intake: intakeOf(history, source),
     part: {
       write(record) {
         source.taken(record);

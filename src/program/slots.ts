@@ -1,6 +1,11 @@
 /** Places for the connections of a session: as many as its options say, and as there are descriptors for. */
 import type { CaptureOptions } from "../cli/settings.ts";
-import { ConnectionSlots, MOST_CONNECTIONS, roomForConnections } from "../net/connection_slots.ts";
+import {
+  ConnectionSlots,
+  descriptorsBesides,
+  MOST_CONNECTIONS,
+  roomForConnections,
+} from "../net/connection_slots.ts";
 import { MOST_CONNECTIONS as MOST_VIEWER_CONNECTIONS } from "../ui/most_connections.ts";
 
 /** What listens now, as far as descriptors are concerned. */
@@ -22,10 +27,13 @@ export function slotsOf(
   need: () => DescriptorNeed,
   tell: (text: string) => void,
 ): ConnectionSlots {
+  const open = () => Deno.openSync("/dev/null");
+  let besides = viewer === undefined ? 0 : undefined;
   const room = () => {
     const { dialling, descriptorsEach } = need();
-    const besides = viewer === undefined ? 0 : MOST_VIEWER_CONNECTIONS;
-    return roomForConnections(dialling, descriptorsEach, () => Deno.openSync("/dev/null"), besides);
+    // Found at the first look, when hardly any is in use.
+    besides ??= descriptorsBesides(MOST_VIEWER_CONNECTIONS, open);
+    return roomForConnections(dialling, descriptorsEach, open, besides);
   };
   // Windows has neither such a file nor such a limit.
   const look = Deno.build.os === "windows" ? () => Infinity : room;

@@ -36,6 +36,12 @@ export interface TlsSetup {
     signal: AbortSignal,
     protocol?: string,
   ) => Promise<Reached>;
+  /**
+   * The same for the connections of one listener, whatever others say of the same target.
+   *
+   * @param own What a relay says of its target; absent: as the options have it, as for a proxy.
+   */
+  readonly forListener: (own?: OwnTrust) => TlsSetup;
   /** Ends TLS that the clients of listeners speak; absent: they speak none. */
   readonly secureClient?: Secure;
   /** Which tunnels are looked into; absent: none. */
@@ -55,32 +61,43 @@ export interface OwnTrust {
 /**
  * Reads the files that the options name, and opens the CA where it is needed.
  *
- * @param relays Those that there are, looked at each time that TLS is spoken with a target.
+ * @param relays Those that there are. What is sent to their targets without a listener goes the way that they take: it
+ *   is looked at each time what all relays to the target say.
  * @throws {Failure} where one cannot be used.
  */
 export async function setUpTls(options: CaptureOptions, relays: Iterable<OwnTrust>): Promise<TlsSetup> {
   trustSystemRoots();
   const { targetTls, listenTls, intercept } = options;
   const { trusted, clientCert, listenCert } = await readFiles(options);
-  const isInsecure = insecureTargets(targetTls.insecure, relays);
+  const byOptions = insecureTargets(targetTls.insecure);
   const authority = listenTls?.kind === "authority" || intercept !== undefined
     ? await openAuthority(options.caDir)
     : undefined;
-  const clientOptions: TlsSetup["clientOptions"] = (target) => ({
-    host: target.host,
-    alpn: target.http ? [HTTP_1] : [],
-    caPem: trusted && [trusted.pem],
-    ownAuthority: trusted?.names(target.host),
-    insecure: isInsecure(target),
-    clientCert,
-  });
-  return {
-    clientOptions,
-    secureTarget: (connection, target, signal, protocol) => {
-      if (target.kind !== "tcp") throw new Error("TLS is spoken with hosts only");
-      const asked = clientOptions(target);
-      const alpn = protocol === undefined ? asked.alpn : [protocol];
-      return tlsConnect(connection, { ...asked, alpn }, { timeoutMs: options.connectTimeoutMs, signal });
+  const withTargets = (isInsecure: IsInsecure): Pick<TlsSetup, "clientOptions" | "secureTarget"> => {
+    const clientOptions: TlsSetup["clientOptions"] = (target) => ({
+      host: target.host,
+      alpn: target.http ? [HTTP_1] : [],
+      caPem: trusted && [trusted.pem],
+      ownAuthority: trusted?.names(target.host),
+      insecure: isInsecure(target),
+      clientCert,
+    });
+    return {
+      clientOptions,
+      secureTarget: (connection, target, signal, protocol) => {
+        if (target.kind !== "tcp") throw new Error("TLS is spoken with hosts only");
+        const asked = clientOptions(target);
+        const alpn = protocol === undefined ? asked.alpn : [protocol];
+        return tlsConnect(connection, { ...asked, alpn }, { timeoutMs: options.connectTimeoutMs, signal });
+      },
+    };
+  };
+  const setup: TlsSetup = {
+    ...withTargets((target) => agreed(target, relays, byOptions)),
+    forListener: (own) => {
+      const isInsecure: IsInsecure = (target) =>
+        own?.insecure !== undefined && isOf(target, own) ? own.insecure : byOptions(target);
+      return { ...setup, ...withTargets(isInsecure) };
     },
     secureClient: listenCert !== undefined
       ? (client, signal) => endTls(() => Promise.resolve(listenCert), protocolsOfListener, client, signal)
@@ -93,6 +110,7 @@ export async function setUpTls(options: CaptureOptions, relays: Iterable<OwnTrus
     },
     authority,
   };
+  return setup;
 }
 
 /**
@@ -193,22 +211,32 @@ async function withTimeout<T>(work: Promise<T>, client: Connection, signal: Abor
   }
 }
 
-/** Which targets' certificates are not verified: relays say so of themselves, else the option does. */
-function insecureTargets(
-  patterns: string | undefined,
-  relays: Iterable<OwnTrust>,
-): (target: Target & { readonly kind: "tcp" }) => boolean {
-  const named = patterns === undefined || patterns === "" ? undefined : HostPatterns.parse(patterns);
-  return ({ host, port }) => {
-    let isVerified = false;
-    for (const { target, insecure } of relays) {
-      if (insecure === undefined || target.kind !== "tcp") continue;
-      if (target.host !== host || target.port !== port) continue;
-      if (insecure) return true;
-      isVerified = true;
-    }
-    return !isVerified && (patterns === "" || (named?.matches(host, port) ?? false));
-  };
+type TcpTarget = Target & { readonly kind: "tcp" };
+
+/** Whether any certificate of a target will do. */
+type IsInsecure = (target: TcpTarget) => boolean;
+
+/** Which targets' certificates are not verified, as the option has it. */
+function insecureTargets(patterns: string | undefined): IsInsecure {
+  if (patterns === undefined) return () => false;
+  if (patterns === "") return () => true;
+  const named = HostPatterns.parse(patterns);
+  return ({ host, port }) => named.matches(host, port);
+}
+
+/** Whether a relay speaks TLS with a target. */
+function isOf({ host, port }: TcpTarget, { target }: OwnTrust): boolean {
+  return target.kind === "tcp" && target.tls === true && target.port === port &&
+    target.host.toLowerCase() === host.toLowerCase();
+}
+
+/** Whether no relay to a target wants it verified; as the option has it, where none leads there. */
+function agreed(target: TcpTarget, relays: Iterable<OwnTrust>, byOptions: IsInsecure): boolean {
+  let isInsecure: boolean | undefined;
+  for (const relay of relays) {
+    if (isOf(target, relay)) isInsecure = (isInsecure ?? true) && (relay.insecure ?? byOptions(target));
+  }
+  return isInsecure ?? byOptions(target);
 }
 
 function tunnelsOf(wanted: string, unwanted = ""): Interception["wants"] {

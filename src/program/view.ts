@@ -6,7 +6,7 @@ import { captureOptions, settle } from "../cli/settings.ts";
 import type { ViewCommand } from "../cli/tool_commands.ts";
 import type { Status } from "../log/status.ts";
 import { readCapture } from "./captures.ts";
-import { Intake } from "./history_intake.ts";
+import { Intake, unless } from "./history_intake.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** How much is kept where no file is given: what is opened and what passes. Of files that are given all is. */
@@ -63,9 +63,16 @@ async function readFiles(
   if (history === undefined) return 0;
   const taken = new Intake({ history, ids, maxBodyBytes }, signal);
   for (const file of files) {
-    for await (const batch of readCapture(file, { strict: false, status })) {
-      for (const { record } of batch) await taken.take(record);
-      if (signal.aborted) return taken.records;
+    const batches = readCapture(file, { strict: false, status });
+    try {
+      for (;;) {
+        const { value, done } = await unless(signal, batches.next());
+        if (done === true) break;
+        for (const { record } of value) await taken.take(record);
+      }
+    } finally {
+      // A pipe may stay open for as long as nothing comes: where it was ended, that is not waited for.
+      batches.return(undefined).catch(() => {});
     }
   }
   await taken.flush();

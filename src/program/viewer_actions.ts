@@ -55,6 +55,8 @@ const VIEW_BODY_BYTES = 256 * 1024;
 /** How long a comparison may take, and how many there may be at once: each takes a processor. */
 const COMPARE_MS = 20_000;
 const MOST_COMPARED = 2;
+/** How many files may be saved at once: each has a worker. */
+const MOST_EXPORTED = 4;
 
 /** Opens the actions. */
 export function openActions(settings: ActionSettings): OpenActions {
@@ -63,6 +65,15 @@ export function openActions(settings: ActionSettings): OpenActions {
   const stopping = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   let comparing = 0;
+  let exporting = 0;
+  const counted = async function* (bytes: AsyncIterable<Uint8Array>) {
+    exporting++;
+    try {
+      yield* bytes;
+    } finally {
+      exporting--;
+    }
+  };
 
   const exchangeAt = async (row: number): Promise<ExchangeRecord | undefined> => {
     const record: Record | undefined = await reader.record(row);
@@ -84,7 +95,12 @@ export function openActions(settings: ActionSettings): OpenActions {
   const sent = (made: ToSend): Promise<SentView> => watched(send(made, settings, stopping.signal));
 
   return {
-    export: (wish) => exportRows(wish, { ...settings, reader }),
+    async export(wish) {
+      if (exporting >= MOST_EXPORTED) {
+        throw new Refused(503, `${MOST_EXPORTED} files are being saved: wait until one is`);
+      }
+      return counted(await exportRows(wish, { ...settings, reader, signal: stopping.signal }));
+    },
 
     async compare(before, after) {
       const [was, is] = await Promise.all([reader.line(before), reader.line(after)]);

@@ -1,14 +1,13 @@
 /**
  * Rows of a history as a file: first which rows are meant, then a walk through the history, oldest record first, that
- * writes them and what belongs to them. A page of the history and a few records are held at a time.
+ * has a worker write them and what belongs to them. A page of the history and a few records are held at a time.
  */
-import { RecordReader } from "../archive/record_reader.ts";
-import type { Exporter, Note } from "../export/exporter.ts";
-import { ByteWriter } from "../log/byte_writer.ts";
 import type { HistoryReader } from "../store/history_reader.ts";
 import type { HistoryRow } from "../store/history_row.ts";
 import type { ExportWish } from "../ui/actions.ts";
 import { Refused } from "../ui/requests.ts";
+import { startFileTalk } from "./file_talk.ts";
+import { unless } from "./history_intake.ts";
 import { linesOf } from "./history_line.ts";
 
 /** What an export needs from its surroundings. */
@@ -21,14 +20,18 @@ export interface ExportSettings {
   readonly maxBodyBytes: number;
   /** Tells the user, on a line of its own. */
   readonly warn: (text: string) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
 }
 
 /** Rows of the history that are looked through at a time. */
 const PAGE_ROWS = 1000;
 /** For so long the worker looks before others that ask it have their turn. */
 const BUDGET_MS = 100;
-/** Handed on as soon as there is so much. */
+/** How much is handed on at once. */
 const PIECE_BYTES = 64 * 1024;
+/** From this length on, in UTF-16 units, others have their turn before a line is handed on. */
+const LONG_LINE = 1024 * 1024;
 /** Up to so many connections the history is asked for these alone. */
 const FEW_CONNECTIONS = 100;
 
@@ -109,30 +112,62 @@ async function* written(
   named: Belonging | undefined,
   settings: ExportSettings,
 ): AsyncGenerator<Uint8Array> {
-  const { reader, warn } = settings;
+  const { reader } = settings;
   let wanted = named;
   if (wanted === undefined && filter !== undefined) {
     wanted = new Belonging();
     for await (const rows of shownRows(reader, filter)) for (const row of rows) wanted.add(row);
   }
-  const notes = new Map<string, number>();
-  const note: Note = (reason) => notes.set(reason, (notes.get(reason) ?? 0) + 1);
-  const exporter = as === "json" ? undefined : await exporterOf(as, settings, note);
-  const out = new ByteWriter(2 * PIECE_BYTES);
-  const records = new RecordReader();
-  exporter?.begin(out);
-  for await (const some of ahead(meantLines(reader, wanted))) {
-    for (const [, line] of some) {
-      if (exporter === undefined) out.text(`${line}\n`);
-      else writeRecord(exporter, records, line, out, note);
-      if (out.length < PIECE_BYTES) continue;
-      yield out.copy();
-      out.reset();
+  yield* made(ahead(meantLines(reader, wanted)), as, settings);
+}
+
+/** Has a worker make the file of lines. */
+async function* made(
+  lines: AsyncGenerator<readonly (readonly [id: number, line: string])[]>,
+  as: ExportWish["as"],
+  { version, maxBodyBytes, warn, signal }: ExportSettings,
+): AsyncGenerator<Uint8Array> {
+  using talk = startFileTalk();
+  try {
+    for (;;) {
+      const heard = await unless(signal, talk.hear());
+      switch (heard.kind) {
+        case "ready":
+          talk.say({ kind: "make", as, version, maxBodyBytes });
+          break;
+        case "more": {
+          const { value, done } = await lines.next();
+          if (done === true) talk.say({ kind: "end" });
+          else {
+            // Taking a long line from one worker and giving it to another is a piece of work each.
+            if (value.some(([, line]) => line.length >= LONG_LINE)) await othersTurn();
+            talk.say({ kind: "lines", lines: value.map(([, line]) => line) });
+          }
+          break;
+        }
+        case "made":
+          for (let from = 0; from < heard.bytes.length; from += PIECE_BYTES) {
+            yield heard.bytes.subarray(from, from + PIECE_BYTES);
+          }
+          talk.say({ kind: "taken" });
+          break;
+        case "made-all":
+          for (const [reason, count] of heard.notes) {
+            warn(`not in the export from the viewer: ${reason} (${count})`);
+          }
+          return;
+        default:
+          throw new Error(heard.kind === "failed" ? heard.error : `found ${heard.kind} of the worker`);
+      }
     }
+  } finally {
+    await lines.return(undefined);
   }
-  exporter?.end(out);
-  if (out.length > 0) yield out.copy();
-  for (const [reason, count] of notes) warn(`not in the export from the viewer: ${reason} (${count})`);
+}
+
+/** Resolves once others had their turn. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** The lines of all records, or of those that are meant. */
@@ -171,22 +206,6 @@ async function* ahead<Value>(values: AsyncGenerator<Value>): AsyncGenerator<Valu
   }
 }
 
-function writeRecord(
-  exporter: Exporter,
-  records: RecordReader,
-  line: string,
-  out: ByteWriter,
-  note: Note,
-): void {
-  let record;
-  try {
-    record = records.read(JSON.parse(line));
-  } catch {
-    return note("records that cannot be read");
-  }
-  exporter.record(record, out);
-}
-
 /** Ids of the rows that match. */
 async function rowsMatching(reader: HistoryReader, filter: string): Promise<ReadonlySet<number>> {
   const ids = new Set<number>();
@@ -212,31 +231,5 @@ async function* pages(reader: HistoryReader, filter: string): AsyncGenerator<rea
     });
     yield rows.filter(({ id }) => id <= last);
     after = next;
-  }
-}
-
-/** The exporter of a format; each is loaded only when asked for. */
-async function exporterOf(
-  as: Exclude<ExportWish["as"], "json">,
-  { version, maxBodyBytes }: ExportSettings,
-  note: Note,
-): Promise<Exporter> {
-  switch (as) {
-    case "har": {
-      const { createHarExporter } = await import("../export/har.ts");
-      return createHarExporter({ note, creatorVersion: version, decodedLimitBytes: maxBodyBytes });
-    }
-    case "curl": {
-      const { createCurlExporter } = await import("../export/curl.ts");
-      return createCurlExporter({ note });
-    }
-    case "tcpmon": {
-      const { createTcpmonTextExporter } = await import("../export/tcpmon_text.ts");
-      return createTcpmonTextExporter(note);
-    }
-    case "csv": {
-      const { createCsvExporter } = await import("../export/csv.ts");
-      return createCsvExporter(note);
-    }
   }
 }

@@ -14,6 +14,8 @@ export const UNDO_MS = 600_000;
 const SPARE_PAGES = 1024;
 /** … and more are given back to the file system so many at a time, where they are a third of the file. */
 const VACUUM_PAGES = 512;
+/** … and where the disk is full, more than may have been written ahead of its place. */
+const SHRINK_PAGES = 4096;
 /** How many shared rows are added before those that nothing uses are looked for. */
 const UNUSED_AFTER = 8192;
 
@@ -82,14 +84,15 @@ export class Evictor {
   /**
    * Removes for good what users removed longer ago than they can undo it: whole blocks at once.
    *
+   * @param undoMs How long they can.
    * @returns Blocks of which only some records were removed: they are to be stored anew without them.
    */
-  erase(): readonly BlockSpan[] {
+  erase(undoMs = UNDO_MS): readonly BlockSpan[] {
     const due = statement(
       this.#db,
       "SELECT removed.rowid AS id, first, last FROM removed JOIN removals ON removals.id = removal " +
         "WHERE at <= ? ORDER BY first LIMIT 1",
-    ).get(this.#epochNow() - UNDO_MS) as BlockSpan & { readonly id: number } | undefined;
+    ).get(this.#epochNow() - undoMs) as BlockSpan & { readonly id: number } | undefined;
     if (due === undefined) return [];
     const rest: BlockSpan[] = [];
     const blocks = statement(
@@ -128,9 +131,26 @@ export class Evictor {
     return true;
   }
 
+  /** Removes all records, for good. */
+  eraseAll(): void {
+    for (const table of ["records", "lines", "signatures", "blocks", "removed"]) {
+      this.#db.exec(`DELETE FROM ${table}`);
+    }
+  }
+
+  /** Gives many free pages back to the file system. */
+  shrink(): void {
+    this.#giveBack(SHRINK_PAGES);
+  }
+
   #vacuum(): void {
     const free = numberOf(this.#db, "PRAGMA freelist_count");
     if (free < SPARE_PAGES || free * 3 < numberOf(this.#db, "PRAGMA page_count")) return;
-    this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    this.#giveBack(VACUUM_PAGES);
+  }
+
+  #giveBack(pages: number): void {
+    // Each step gives back one page, and exec() takes a single one.
+    this.#db.prepare(`PRAGMA incremental_vacuum(${pages})`).all();
   }
 }

@@ -4,11 +4,13 @@
  * take.
  */
 import type { Record, Sink } from "../capture/record.ts";
+import { reasonOf } from "../log/destination.ts";
 import { createJsonFormat } from "../log/json.ts";
 import { LogWriter } from "../log/log_writer.ts";
+import { FullError } from "./full_error.ts";
 import { HistoryReader } from "./history_reader.ts";
 import type { Keep } from "./keep.ts";
-import type { WriteReply, WriterOpening } from "./protocol.ts";
+import type { WriteReply, WriterOpened, WriterOpening } from "./protocol.ts";
 import { WorkerCalls } from "./worker_calls.ts";
 
 /** What is stored, and where. */
@@ -36,7 +38,7 @@ export interface HistorySurroundings {
   readonly warn: (text: string) => void;
   /** What to store instead of a record: redaction. */
   readonly transform?: (record: Record) => Record;
-  /** Told after each write. */
+  /** Told after each write, and after each that fails. */
   readonly onStored?: (stats: HistoryStats) => void;
 }
 
@@ -50,6 +52,8 @@ export interface HistoryStats {
   readonly bytes: number;
   /** How many records could not be taken, by this run. */
   readonly lost: number;
+  /** Why the last write failed, such as "its disk is full": it is tried again. Absent: it did not. */
+  readonly fault?: string;
 }
 
 /** A history that takes records until it is closed. */
@@ -62,6 +66,8 @@ export interface History extends Sink {
   readonly reader: HistoryReader;
   /** Resolves when everything written so far is stored, or cannot be. */
   flush(): Promise<void>;
+  /** As {@link flush}, but does not wait for a disk that is full. @throws {Error} Why nothing can be stored now. */
+  stored(): Promise<void>;
   /** Stores what waits, for at most so long, and closes the file. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -89,7 +95,11 @@ export async function openHistory(
   const path = settings.path ?? await Deno.makeTempFile({ prefix: "tcpmon-", suffix: ".sqlite" });
   const opening: WriterOpening = { path, keep, maxBodyBytes };
   if (!isTemporary) await makePrivate(path);
-  const worker = new StoreWorker(workerUrl, opening);
+  const worker = new StoreWorker(workerUrl, opening, ({ from, to }) => {
+    warn(
+      `the history ${path} was of version ${from} and is of ${to} now: a tcpmon older than this cannot open it`,
+    );
+  });
   let reader: HistoryReader;
   try {
     await worker.start();
@@ -107,12 +117,23 @@ export async function openHistory(
   }
   let stats: HistoryStats = { first: 1, last: 0, bytes: 0, lost: 0 };
   let refused = 0;
+  /** Ends the waiting of those who do not wait for long. */
+  const waiting = new Set<(fault: Error) => void>();
+  const faultError = (fault: string) => new Error(`cannot store anything in ${name}: ${fault}`);
   const name = isTemporary ? "the temporary history" : `the history ${path}`;
   const writer = new LogWriter({
     destination: {
       name,
       async write(bytes) {
-        const reply = await worker.write(bytes);
+        const reply = await worker.write(bytes).catch((error) => {
+          const fault = error instanceof FullError
+            ? error.message
+            : `it cannot be written to: ${reasonOf(error)}`;
+          stats = { ...stats, lost: writer.lost + refused, fault };
+          for (const reject of waiting) reject(faultError(fault));
+          surroundings.onStored?.(stats);
+          throw error;
+        });
         refused += reply.refused;
         stats = { first: reply.first, last: reply.last, bytes: reply.bytes, lost: writer.lost + refused };
         surroundings.onStored?.(stats);
@@ -137,6 +158,16 @@ export async function openHistory(
     },
     write: (record) => writer.write(transform === undefined ? record : transform(record)),
     flush: () => writer.flush(),
+    async stored() {
+      if (stats.fault !== undefined) throw faultError(stats.fault);
+      const { promise, reject } = Promise.withResolvers<never>();
+      waiting.add(reject);
+      try {
+        await Promise.race([writer.flush(), promise]);
+      } finally {
+        waiting.delete(reject);
+      }
+    },
     async close(timeoutMs) {
       await writer.close(timeoutMs);
       await Promise.all([reader[Symbol.asyncDispose](), worker.close(timeoutMs)]);
@@ -145,25 +176,30 @@ export async function openHistory(
   };
 }
 
+type OnMigrated = (migrated: NonNullable<WriterOpened["migrated"]>) => void;
+
 /** The worker that writes; one that died is replaced at the next write. */
 class StoreWorker {
   readonly #url: URL | string;
   readonly #opening: WriterOpening;
+  readonly #onMigrated: OnMigrated;
   #calls: WorkerCalls | undefined;
   #restarts = true;
   /** What the worker has given back. */
   #buffer: ArrayBuffer | undefined;
 
-  constructor(url: URL | string, opening: WriterOpening) {
+  constructor(url: URL | string, opening: WriterOpening, onMigrated: OnMigrated) {
     this.#url = url;
     this.#opening = opening;
+    this.#onMigrated = onMigrated;
   }
 
   async start(): Promise<WorkerCalls> {
     const calls = await WorkerCalls.start(this.#url);
     this.#calls = calls;
     try {
-      await calls.call("openWriter", [this.#opening]);
+      const { migrated } = await calls.call<WriterOpened>("openWriter", [this.#opening]);
+      if (migrated !== undefined) this.#onMigrated(migrated);
     } catch (error) {
       this.#calls = undefined;
       await calls.close(0);

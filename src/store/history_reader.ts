@@ -1,9 +1,10 @@
 /** Reads a history in a worker, so that no search holds up what passes traffic. */
 import { RecordReader } from "../archive/record_reader.ts";
 import type { Record } from "../capture/record.ts";
+import type { Count } from "./counts.ts";
 import type { OrderedPage, OrderRequest } from "./ordering.ts";
 import type { ReaderOpening } from "./protocol.ts";
-import type { BodyName, BodyPart, Page, PageRequest } from "./page.ts";
+import type { BodyName, BodyPart, Page, PageRequest, Removed } from "./page.ts";
 import { WorkerCalls } from "./worker_calls.ts";
 
 /** How long the worker may take to close its file. */
@@ -37,21 +38,32 @@ export class HistoryReader implements AsyncDisposable {
     }
   }
 
-  /** Rows by id; throws also where the filter cannot be read. */
-  page(request: PageRequest): Promise<Page> {
-    return this.#calls.call("page", [request]);
+  /**
+   * Rows by id; throws also where the filter cannot be read. Where records have to be read for it, all others go first.
+   *
+   * @param signal Calls it off; then it throws the signal's reason.
+   * @throws {BusyError} Where too many search already.
+   */
+  page(request: PageRequest, signal?: AbortSignal): Promise<Page> {
+    return this.#calls.callUntil(signal, "page", [request]);
   }
 
   /**
    * How many records pass a filter; `isPartial` where the time ran out. Throws also where the filter cannot
    * be read.
+   *
+   * @throws {BusyError} Where records have to be read for it, and too many search already.
    */
-  count(
-    filter = "",
-    search?: string,
-    budgetMs?: number,
-  ): Promise<{ readonly count: number; readonly isPartial: boolean }> {
+  count(filter = "", search?: string, budgetMs?: number): Promise<Count> {
     return this.#calls.call("count", [filter, search, budgetMs]);
+  }
+
+  /**
+   * How many records pass a filter that is asked about again and again: what is known of it is kept, for the last such
+   * filter. `isPartial` where the time ran out: the next call goes on. Throws also where the filter cannot be read.
+   */
+  total(filter = "", budgetMs?: number): Promise<Count> {
+    return this.#calls.call("total", [filter, budgetMs]);
   }
 
   /** The record as it was; `undefined`: there is none with that id, or it was removed. */
@@ -68,9 +80,12 @@ export class HistoryReader implements AsyncDisposable {
   /**
    * Rows in the order of a column, out of all that pass a filter. The order is made once, and stays as it was while it is
    * known: the last few are. Throws also where the filter cannot be read.
+   *
+   * @param signal Calls it off; then it throws the signal's reason.
+   * @throws {BusyError} Where too many orders are waited for.
    */
-  ordered(request: OrderRequest): Promise<OrderedPage> {
-    return this.#calls.call("ordered", [request]);
+  ordered(request: OrderRequest, signal?: AbortSignal): Promise<OrderedPage> {
+    return this.#calls.callUntil(signal, "ordered", [request]);
   }
 
   /**
@@ -87,14 +102,26 @@ export class HistoryReader implements AsyncDisposable {
     return this.#calls.call("body", [id, which, from, length]);
   }
 
-  /** Hides records; they go for good ten minutes later. @returns A number to {@link undo} it with. */
-  remove(ids: readonly number[] | "all"): Promise<number> {
-    return this.#calls.call("remove", [ids]);
+  /**
+   * Hides records; they go for good ten minutes later.
+   *
+   * @param filter Of what to say how many went.
+   * @param budgetMs How long counting may take; fewer than went may be told then.
+   * @returns A number to {@link undo} it with, and how many of those that pass the filter went.
+   */
+  remove(ids: readonly number[] | "all", filter = "", budgetMs?: number): Promise<Removed> {
+    return this.#calls.call("remove", [ids, filter, budgetMs]);
   }
 
-  /** Shows what was removed again, as far as it is still there. */
-  undo(removal: number): Promise<void> {
-    return this.#calls.call("undo", [removal]);
+  /**
+   * Shows what was removed again, as far as it is still there.
+   *
+   * @param filter Of what to say how many came back.
+   * @param budgetMs How long counting may take; fewer than came back may be told then.
+   * @returns How many of those that pass the filter came back.
+   */
+  undo(removal: number, filter = "", budgetMs?: number): Promise<number> {
+    return this.#calls.call("undo", [removal, filter, budgetMs]);
   }
 
   /** Id of the first and the last record; undefined: there is none. */

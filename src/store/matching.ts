@@ -8,7 +8,7 @@ import { mayPass } from "./filter_block.ts";
 import type { StoredRow } from "./history_row.ts";
 import { recordOf } from "./lines.ts";
 import type { Query } from "./query.ts";
-import type { HiddenSpans } from "./removals.ts";
+import type { HiddenSpans, Span } from "./removals.ts";
 import { Signatures } from "./signatures.ts";
 import { statement } from "./statements.ts";
 import type { StoredLines } from "./stored_lines.ts";
@@ -17,14 +17,6 @@ import type { StoredLines } from "./stored_lines.ts";
 const TOGETHER = 16;
 /** How many rows are fetched by one statement. */
 const FETCHED = 100;
-
-/** A range of ids. */
-export interface Span {
-  /** The first. */
-  readonly first: number;
-  /** The last. */
-  readonly last: number;
-}
 
 /** Finds what passes. */
 export class Matching {
@@ -53,7 +45,7 @@ export class Matching {
   }
 
   /**
-   * The ids of what passes, step by step; `at` is the id as far as which it has looked.
+   * The ids of what passes, step by step, each of them short; `at` is the id as far as which it has looked.
    *
    * @param from Where to begin, itself left out; absent: at the end.
    * @param limit How many are wanted; more may come.
@@ -79,9 +71,15 @@ export class Matching {
           id: number;
           sure: number;
         }[];
-        const ids: number[] = [];
+        let ids: number[] = [];
         for (const { id, sure } of found) {
-          if (!hidden.has(id) && (sure === 1 || this.passes(id, query))) ids.push(id);
+          if (hidden.has(id)) continue;
+          const isSure = sure === 1;
+          if (isSure || this.passes(id, query)) ids.push(id);
+          if (isSure) continue;
+          // It took reading a record.
+          yield { ids, at: id };
+          ids = [];
         }
         const end = found.length < limit ? undefined : found[found.length - 1].id;
         yield { ids, at: end ?? (isUp ? last : first) };

@@ -13,9 +13,13 @@ export type OrderColumn =
   | { readonly kind: "shape"; readonly textOf: (shape: ShapeRow) => string }
   | { readonly kind: "side"; readonly textOf: (side: SideRow) => string };
 
-/** The columns of the keys. Durations are kept in ms, rounded to µs. */
+/** From the year 0 to 1970, in ms: times of a file that was opened may be before that. */
+const BEFORE_1970_MS = 62_167_219_200_000;
+
+/** The columns of the keys. Durations are kept in ms, rounded to µs; times in whole ms. */
 export const ORDER_COLUMNS: { readonly [key in OrderKey]: OrderColumn } = {
   id: { kind: "none" },
+  at: { kind: "number", sql: `max(0, ${BEFORE_1970_MS} + CAST(at AS INTEGER))` },
   outcome: { kind: "shape", textOf: ({ outcome, end }) => `${outcome ?? end ?? ""}` },
   client: { kind: "side", textOf: ({ client }) => client },
   target: { kind: "side", textOf: ({ target }) => target },

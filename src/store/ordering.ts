@@ -2,12 +2,13 @@
 import type { HistoryRow } from "./history_row.ts";
 
 /**
- * What rows are ordered by: `id` (when they were stored), how an exchange or a connection ended (`outcome`), the media
+ * What rows are ordered by: `id` (when they were stored), when it was (`at`), how an exchange or a connection ended (`outcome`), the media
  * type of the response (`mime`), bytes of the request's and the response's body (`up`, `down`), how long it took in all
  * (`duration`), how long the response was waited for (`wait`), or what it says.
  */
 export type OrderKey =
   | "id"
+  | "at"
   | "outcome"
   | "client"
   | "target"

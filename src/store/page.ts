@@ -38,6 +38,14 @@ export interface BodyPart {
   readonly part: Uint8Array;
 }
 
+/** What was removed. */
+export interface Removed {
+  /** Number of the removal, to undo it with. */
+  readonly removal: number;
+  /** How many records went, of those that were asked about. */
+  readonly count: number;
+}
+
 /** Which body of a record: `body` is that of data and messages. */
 export type BodyName = "request" | "response" | "body";
 

@@ -8,11 +8,14 @@ export const SQLITE_MAGIC = "SQLite format 3\0";
 /** Name of the worker: a program that is its own worker file tells by it what it is to be. */
 export const STORE_WORKER = "tcpmon-store";
 
-/** What the worker is to do; it answers each with {@link Reply}. */
+/** Name of what is no call: the one of the same number is not wanted any more, and may stay without a reply. */
+export const CALL_OFF = "callOff";
+
+/** What the worker is to do; it answers each with {@link Reply}, save {@link CALL_OFF}. */
 export interface Call {
   /** Number of the call; the reply has it too. */
   readonly id: number;
-  /** What to do: `openWriter`, `openReader`, `write`, `close`, or a method of the reader. */
+  /** What to do: `openWriter`, `openReader`, `write`, `close`, {@link CALL_OFF}, or a method of the reader. */
   readonly name: string;
   /** With what. */
   readonly parameters: readonly unknown[];
@@ -21,7 +24,7 @@ export interface Call {
 /** What came of a call. Number 0: the worker is there. */
 export type Reply =
   | { readonly id: number; readonly value?: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly error: string; readonly kind?: "busy" | "full" };
 
 /** What a worker that writes needs. */
 export interface WriterOpening {
@@ -37,6 +40,12 @@ export interface WriterOpening {
 export interface ReaderOpening extends Pick<ReaderSettings, "maxBodyBytes"> {
   /** The file. */
   readonly path: string;
+}
+
+/** What opening a history to write it came to. */
+export interface WriterOpened {
+  /** Versions of a file that was brought up to date: before, and now. */
+  readonly migrated?: { readonly from: number; readonly to: number };
 }
 
 /** What one write came to. */

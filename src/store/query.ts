@@ -21,6 +21,11 @@ export interface Query {
   readonly matches: (record: Record) => boolean;
 }
 
+/** Whether rows alone tell what passes, so that no record has to be read. */
+export function isDecided({ sql: { may, sure } }: Query): boolean {
+  return may === sure;
+}
+
 const EVERYTHING: Query = (() => {
   const all = { sql: "1", parameters: [] };
   return { term: undefined, sql: { may: all, sure: all }, matches: () => true };

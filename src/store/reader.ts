@@ -1,27 +1,31 @@
 /**
  * Reads a history: pages, searches, single records, bodies. It has a connection of its own, so that it works
- * while another process writes; and it is synchronous (an order of all rows pauses now and then), hence meant
- * for a worker, or for a program with nothing else to do.
+ * while another process writes; and it is synchronous, save for what can be had in turns: meant for a worker.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { RecordReader } from "../archive/record_reader.ts";
 import type { Record } from "../capture/record.ts";
 import { BlockList } from "./block_list.ts";
+import { type Count, Counts, finished, type IsLate } from "./counts.ts";
 import { Dictionary } from "./dictionary.ts";
 import { type HistoryRow, rowOf } from "./history_row.ts";
 import { linesOf, recordOf, textOfLine } from "./lines.ts";
 import { Matching } from "./matching.ts";
 import type { OrderedPage, OrderRequest } from "./ordering.ts";
 import { Orders } from "./orders.ts";
-import { type BodyName, bodyOf, type BodyPart, type Page, type PageRequest } from "./page.ts";
+import { type BodyName, bodyOf, type BodyPart, type Page, type PageRequest, type Removed } from "./page.ts";
 import type { ReaderSettings } from "./page.ts";
-import { makeQuery, type Query } from "./query.ts";
+import { isDecided, makeQuery, type Query } from "./query.ts";
 import { Removals } from "./removals.ts";
 import { openToRead } from "./schema.ts";
 import { StoredLines } from "./stored_lines.ts";
+import { Turns } from "./turns.ts";
 
 /** An answer with lines ends behind the one that brings it to so many bytes. */
 const LINES_BYTES = 4 * 1024 * 1024;
+
+/** How many rows are read before others have their turn, where that is due. */
+const ROWS_AT_ONCE = 100;
 
 /** An open history. */
 export class HistoryIndex implements Disposable {
@@ -30,8 +34,11 @@ export class HistoryIndex implements Disposable {
   readonly #dictionary = new Dictionary();
   readonly #removals: Removals;
   readonly #lines: StoredLines;
+  readonly #blocks: BlockList;
   readonly #matching: Matching;
+  readonly #counts: Counts;
   readonly #orders: Orders;
+  readonly #turns: Turns;
   #record: { readonly id: number; readonly record: Record } | undefined;
   #isClosed = false;
 
@@ -45,7 +52,10 @@ export class HistoryIndex implements Disposable {
     this.#settings = settings;
     this.#removals = new Removals(this.#db, settings.epochNow);
     this.#lines = new StoredLines(this.#db);
-    this.#matching = new Matching(this.#db, new BlockList(this.#db), this.#lines);
+    this.#blocks = new BlockList(this.#db);
+    this.#matching = new Matching(this.#db, this.#blocks, this.#lines);
+    this.#counts = new Counts(this.#db, this.#matching);
+    this.#turns = new Turns({ now: settings.now, pause: () => this.#pause() });
     this.#orders = new Orders({
       db: this.#db,
       dictionary: this.#dictionary,
@@ -53,10 +63,7 @@ export class HistoryIndex implements Disposable {
       matching: this.#matching,
       query: (filter) => this.#query(filter),
       now: settings.now,
-      pause: async () => {
-        await settings.pause?.();
-        if (this.#isClosed) throw new Error("the history is closed");
-      },
+      pause: () => this.#pause(),
     });
   }
 
@@ -72,22 +79,40 @@ export class HistoryIndex implements Disposable {
    * @throws {FilterSyntaxError} Where the filter cannot be read.
    */
   page(request: PageRequest): Page {
-    const { limit, after, before, budgetMs = Infinity } = request;
+    return finished(this.#page(request, this.#query(request.filter, request.search)));
+  }
+
+  /**
+   * Rows by id, as {@link page} gives them, in turns with others; where records have to be read, behind all others.
+   *
+   * @param signal Calls it off; then it throws the signal's reason.
+   * @throws {FilterSyntaxError} Where the filter cannot be read.
+   * @throws {BusyError} Where too many search already.
+   */
+  async pageInTurn(request: PageRequest, signal?: AbortSignal): Promise<Page> {
     const query = this.#query(request.filter, request.search);
+    return await this.#inTurn(query, () => this.#page(request, query), signal);
+  }
+
+  *#page({ limit, after, before, budgetMs = Infinity }: PageRequest, query: Query): Generator<void, Page> {
     const isUp = after !== undefined;
     const deadline = this.#settings.now() + budgetMs;
     const ids: number[] = [];
-    const page = (next: number | undefined, isPartial: boolean): Page => ({
-      rows: this.#rows(ids.slice(0, limit)),
-      ...next !== undefined && { next },
-      isPartial,
-    });
+    let next: number | undefined;
+    let isPartial = false;
     for (const step of this.#matching.ids(query, isUp, after ?? before, limit, this.#removals.spans())) {
       for (const id of step.ids) ids.push(id);
-      if (ids.length >= limit) return page(ids[limit - 1], false);
-      if (this.#settings.now() > deadline) return page(step.at, true);
+      isPartial = ids.length < limit && this.#settings.now() > deadline;
+      next = isPartial ? step.at : ids[limit - 1];
+      if (next !== undefined) break;
+      yield;
     }
-    return page(undefined, false);
+    const rows: HistoryRow[] = [];
+    for (let from = 0; from < Math.min(ids.length, limit); from += ROWS_AT_ONCE) {
+      rows.push(...this.#rows(ids.slice(from, Math.min(from + ROWS_AT_ONCE, limit))));
+      yield;
+    }
+    return { rows, ...next !== undefined && { next }, isPartial };
   }
 
   /**
@@ -95,46 +120,49 @@ export class HistoryIndex implements Disposable {
    *
    * @throws {FilterSyntaxError} Where the filter cannot be read.
    */
-  count(
-    filter = "",
-    search?: string,
-    budgetMs = Infinity,
-  ): { readonly count: number; readonly isPartial: boolean } {
-    const deadline = this.#settings.now() + budgetMs;
+  count(filter = "", search?: string, budgetMs = Infinity): Count {
+    return finished(this.#count(this.#query(filter, search), budgetMs));
+  }
+
+  /** How many records pass, as {@link count} says it, in turns as {@link pageInTurn}. @throws as that one. */
+  async countInTurn(filter = "", search = "", budgetMs = Infinity, signal?: AbortSignal): Promise<Count> {
     const query = this.#query(filter, search);
-    let count = 0;
-    if (query.sql.may === query.sql.sure && this.#removals.isEmpty) {
-      const { sql, parameters } = query.sql.may;
-      const statement = this.#db.prepare(
-        `SELECT count(*) AS n FROM records WHERE id BETWEEN ? AND ? AND ${sql}`,
-      );
-      for (const { first, last } of this.#matching.candidates(query, true, undefined)) {
-        count += Number(statement.get(first, last, ...parameters)?.n);
-        if (this.#settings.now() > deadline) return { count, isPartial: true };
-      }
-      return { count, isPartial: false };
-    }
-    for (const { ids } of this.#matching.ids(query, true, undefined, 1000, this.#removals.spans())) {
-      count += ids.length;
-      if (this.#settings.now() > deadline) return { count, isPartial: true };
-    }
-    return { count, isPartial: false };
+    return await this.#inTurn(query, () => this.#count(query, budgetMs), signal);
+  }
+
+  *#count(query: Query, budgetMs: number): Generator<void, Count> {
+    return yield* this.#counts.count(query, this.#removals.spans(), this.#isLateAfter(budgetMs));
+  }
+
+  /** Rows that tell by themselves what passes are soon looked through. */
+  #inTurn<Result>(query: Query, begin: () => Generator<void, Result>, signal?: AbortSignal): Promise<Result> {
+    return isDecided(query) ? this.#turns.plain(begin(), signal) : this.#turns.search(begin, signal);
+  }
+
+  /**
+   * How many records pass a filter that is asked about again and again: what is known of it is kept, for the last such
+   * filter. `isPartial` where the time ran out: the next call goes on.
+   *
+   * @throws {FilterSyntaxError} Where the filter cannot be read.
+   */
+  total(filter = "", budgetMs = Infinity): Count {
+    return this.#totalOf(filter)(this.#isLateAfter(budgetMs));
   }
 
   /**
    * Rows in the order of a column, out of all that pass a filter. It has to look at all of them once, and pauses meanwhile.
    *
+   * @param signal Ends it; an order that nobody waits for any more is not made.
    * @throws {FilterSyntaxError} Where the filter cannot be read.
+   * @throws {BusyError} Where too many orders are waited for.
    */
-  ordered(request: OrderRequest): Promise<OrderedPage> {
-    return this.#orders.page(request);
+  ordered(request: OrderRequest, signal?: AbortSignal): Promise<OrderedPage> {
+    return this.#orders.page(request, signal);
   }
 
   /** The line of a record in the log; `undefined`: there is none with that id, or it was removed. */
   line(id: number): string | undefined {
-    if (this.#removals.has(id)) return undefined;
-    const line = this.#lines.at(id);
-    return line === undefined || line.length === 0 ? undefined : textOfLine(line);
+    return this.lines([id])[0];
   }
 
   /**
@@ -180,16 +208,32 @@ export class HistoryIndex implements Disposable {
    * Hides records. They go for good some minutes later, or when they become too old.
    *
    * @param ids Which ones; "all": all that are there now.
-   * @returns A number to {@link undo} it with.
+   * @param filter Of what to say how many went.
+   * @param budgetMs How long counting may take; fewer than went may be told then.
+   * @returns A number to {@link undo} it with, and how many of those that pass the filter went.
    */
-  remove(ids: readonly number[] | "all"): number {
+  remove(ids: readonly number[] | "all", filter = "", budgetMs = Infinity): Removed {
     this.#record = undefined;
-    return this.#removals.remove(ids);
+    const isLate = this.#isLateAfter(budgetMs);
+    const total = this.#totalOf(filter);
+    const before = total(isLate);
+    const removal = this.#removals.remove(ids);
+    return { removal, count: Math.max(0, before.count - total(isLate).count) };
   }
 
-  /** Shows what was removed again, as far as it is still there. */
-  undo(removal: number): void {
+  /**
+   * Shows what was removed again, as far as it is still there.
+   *
+   * @param filter Of what to say how many came back.
+   * @param budgetMs How long counting may take; fewer than came back may be told then.
+   * @returns How many of those that pass the filter came back.
+   */
+  undo(removal: number, filter = "", budgetMs = Infinity): number {
+    const isLate = this.#isLateAfter(budgetMs);
+    const total = this.#totalOf(filter);
+    const before = total(isLate);
     this.#removals.undo(removal);
+    return Math.max(0, total(isLate).count - before.count);
   }
 
   /** Id of the first and the last record; undefined: there is none. */
@@ -198,10 +242,7 @@ export class HistoryIndex implements Disposable {
     return row.first === null ? undefined : { first: row.first as number, last: row.last as number };
   }
 
-  /**
-   * All records that were not removed, oldest first, in batches; `undefined` in place of one that cannot be
-   * read.
-   */
+  /** All records that were not removed, oldest first, in batches; `undefined` in place of one that cannot be read. */
   *records(): Generator<readonly { readonly id: number; readonly record: Record | undefined }[]> {
     const reader = new RecordReader();
     const next = this.#db.prepare("SELECT first FROM blocks WHERE first > ? ORDER BY first LIMIT 1");
@@ -229,6 +270,23 @@ export class HistoryIndex implements Disposable {
     // They may have come since the query was made.
     this.#dictionary.refresh(this.#db);
     return rows.map((row) => rowOf(row, this.#dictionary));
+  }
+
+  /** Counts again and again what passes, among the blocks that there are now. */
+  #totalOf(filter: string): (isLate: IsLate) => Count {
+    const query = this.#query(filter);
+    const blocks = this.#blocks.refresh();
+    return (isLate) => this.#counts.total(filter, query, blocks, this.#removals.spans(), isLate);
+  }
+
+  async #pause(): Promise<void> {
+    await this.#settings.pause?.();
+    if (this.#isClosed) throw new Error("the history is closed");
+  }
+
+  #isLateAfter(budgetMs: number): IsLate {
+    const deadline = this.#settings.now() + budgetMs;
+    return () => this.#settings.now() > deadline;
   }
 
   #query(filter = "", search = ""): Query {

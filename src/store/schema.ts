@@ -25,7 +25,10 @@ const CHECKPOINT_PAGES = 2048;
 /** … and what is left of that file at most, once it was larger while somebody read. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
-/** STEPS[n] brings version n to n + 1. What was released is never changed, only added to. */
+/**
+ * STEPS[n] brings version n to n + 1. What was released is never changed, only added to: readers ask older versions the same
+ * as the latest one.
+ */
 const STEPS: readonly string[] = [
   `
   CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -53,11 +56,13 @@ const STEPS: readonly string[] = [
 ];
 
 /**
- * Opens a history to write to it; makes the file where there is none, readable by its owner alone.
+ * Opens a history to write to it; makes the file where there is none, readable by its owner alone. One of an older version
+ * is brought up to date: who writes such ones cannot go on with it.
  *
+ * @param onMigrated Told of the version that it had then.
  * @throws {Error} One line for people, where it cannot be had, is something else, or is of a newer version.
  */
-export function openToWrite(path: string): DatabaseSync {
+export function openToWrite(path: string, onMigrated: (from: number) => void = () => {}): DatabaseSync {
   return opened(path, (db) => {
     db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA page_size = ${PAGE_BYTES}`);
     const version = checkedVersion(db, path);
@@ -65,14 +70,16 @@ export function openToWrite(path: string): DatabaseSync {
     db.exec(
       `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
     );
-    if (version < SCHEMA_VERSION) migrate(db);
+    if (version === SCHEMA_VERSION) return;
+    migrate(db);
+    if (version > 0) onMigrated(version);
   });
 }
 
 /**
- * Opens a history to read it, also while another process writes to it.
+ * Opens a history to read it, also while another process writes to it. Older versions are read as they are.
  *
- * @throws {Error} One line for people, where it cannot be had, is no history, or is of another version.
+ * @throws {Error} One line for people, where it cannot be had, is no history, or is of a newer version.
  */
 export function openToRead(path: string): DatabaseSync {
   try {
@@ -83,12 +90,11 @@ export function openToRead(path: string): DatabaseSync {
     throw new Error(`cannot open the history ${path}: ${reason}`);
   }
   return opened(path, (db) => {
-    const version = checkedVersion(db, path);
-    if (version === SCHEMA_VERSION) return;
-    if (version === 0) {
+    // Bringing what is written ahead to its place is up to the writer: it takes room, which there may not be.
+    db.exec("PRAGMA wal_autocheckpoint = 0");
+    if (checkedVersion(db, path) === 0) {
       throw new Error(`cannot read ${path}: found an empty SQLite database, wanted a history of tcpmon`);
     }
-    migrate(db);
   });
 }
 

@@ -3,11 +3,25 @@
  * wait for it. It is run as a worker's main module, or imported by a program that finds itself to be a
  * worker named as this one.
  */
+import { BusyError } from "./busy_error.ts";
+import { FullError } from "./full_error.ts";
+import type { OrderRequest } from "./ordering.ts";
+import type { PageRequest } from "./page.ts";
 import { HistoryIndex } from "./reader.ts";
-import { openToWrite, reasonOf } from "./schema.ts";
+import { Relief } from "./relief.ts";
+import { Reserve } from "./reserve.ts";
+import { openToWrite, reasonOf, SCHEMA_VERSION } from "./schema.ts";
 import { numberOf } from "./statements.ts";
 import { HistoryWriter } from "./writer.ts";
-import type { Call, ReaderOpening, Reply, WriteReply, WriterOpening } from "./protocol.ts";
+import {
+  type Call,
+  CALL_OFF,
+  type ReaderOpening,
+  type Reply,
+  type WriteReply,
+  type WriterOpened,
+  type WriterOpening,
+} from "./protocol.ts";
 
 /** How often a history without traffic is looked through for what has become too old. */
 const TIDY_MS = 2000;
@@ -18,32 +32,40 @@ interface Scope {
   postMessage(message: Reply, transfer?: ArrayBuffer[]): void;
 }
 
-type Handlers = { readonly [name: string]: (...parameters: never[]) => unknown };
+/** Each gets what calls it off, and its parameters. */
+type Handlers = { readonly [name: string]: (end: AbortSignal, ...parameters: never[]) => unknown };
 
 const scope = self as unknown as Scope;
 
 let handlers: Handlers = {
-  openWriter(opening: WriterOpening): void {
-    handlers = writing(opening);
+  openWriter(_end, opening: WriterOpening): WriterOpened {
+    let opened: WriterOpened = {};
+    const db = openToWrite(opening.path, (from) => opened = { migrated: { from, to: SCHEMA_VERSION } });
+    handlers = writing(db, opening);
+    return opened;
   },
-  openReader(opening: ReaderOpening): void {
+  openReader(_end, opening: ReaderOpening): void {
     handlers = reading(opening);
   },
 };
 
-function writing({ path, keep, maxBodyBytes }: WriterOpening): Handlers {
-  const db = openToWrite(path);
+/** What calls off the calls that are under way, by their number. */
+const underWay = new Map<number, AbortController>();
+
+function writing(db: ReturnType<typeof openToWrite>, { path, keep, maxBodyBytes }: WriterOpening): Handlers {
   const writer = new HistoryWriter(db, { keep, maxBodyBytes, epochNow: Date.now });
+  const reserve = new Reserve(`${path}-reserve`);
+  const relief = new Relief(db, writer, reserve);
   const timer = setInterval(() => {
     try {
-      writer.tidy();
+      relief.tidy();
     } catch {
       // The next write says what is wrong.
     }
   }, TIDY_MS);
   return {
-    write(lines: Uint8Array<ArrayBuffer>): WriteReply {
-      const { last, refused } = writer.write(lines);
+    write(_end, lines: Uint8Array<ArrayBuffer>): WriteReply {
+      const { last, refused } = relief.write(lines);
       const pages = numberOf(db, "PRAGMA page_count") - numberOf(db, "PRAGMA freelist_count");
       return {
         refused,
@@ -55,6 +77,7 @@ function writing({ path, keep, maxBodyBytes }: WriterOpening): Handlers {
     },
     close(): void {
       clearInterval(timer);
+      reserve[Symbol.dispose]();
       db.close();
     },
   };
@@ -68,23 +91,36 @@ function reading({ path, maxBodyBytes }: ReaderOpening): Handlers {
     // Other calls are messages, which come between two timers.
     pause: () => new Promise((resume) => setTimeout(resume)),
   });
-  const names = ["page", "ordered", "count", "line", "lines", "body", "remove", "undo", "span"] as const;
+  const names = ["total", "line", "lines", "body", "remove", "undo", "span"] as const;
   const methods = names.map((name) =>
     [
       name,
-      (...parameters: never[]) =>
+      (_end: AbortSignal, ...parameters: never[]) =>
         (index[name] as (...parameters: never[]) => unknown).apply(index, parameters),
     ] as const
   );
-  return { ...Object.fromEntries(methods), close: () => index[Symbol.dispose]() };
+  return {
+    ...Object.fromEntries(methods),
+    page: (end, request: PageRequest) => index.pageInTurn(request, end),
+    count: (end, filter?: string, search?: string, budgetMs?: number) =>
+      index.countInTurn(filter, search, budgetMs, end),
+    ordered: (end, request: OrderRequest) => index.ordered(request, end),
+    close: () => index[Symbol.dispose](),
+  };
 }
 
 scope.onmessage = async ({ data: { id, name, parameters } }) => {
+  if (name === CALL_OFF) return underWay.get(id)?.abort();
+  const end = new AbortController();
+  underWay.set(id, end);
   try {
-    const value = await handlers[name](...parameters as never[]);
+    const value = await handlers[name](end.signal, ...parameters as never[]);
     scope.postMessage({ id, value }, name === "write" ? [(value as WriteReply).buffer] : []);
   } catch (error) {
-    scope.postMessage({ id, error: reasonOf(error) });
+    const kind = error instanceof BusyError ? "busy" : error instanceof FullError ? "full" : undefined;
+    scope.postMessage({ id, error: reasonOf(error), kind });
+  } finally {
+    underWay.delete(id);
   }
 };
 // What came before there was somebody to hear it would be lost.

@@ -1,5 +1,7 @@
 /** Calls into a worker, answered in any order. */
-import { type Call, type Reply, STORE_WORKER } from "./protocol.ts";
+import { BusyError } from "./busy_error.ts";
+import { FullError } from "./full_error.ts";
+import { type Call, CALL_OFF, type Reply, STORE_WORKER } from "./protocol.ts";
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -18,7 +20,7 @@ export class WorkerCalls {
     this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       const waiting = this.#waiting.get(data.id);
       this.#waiting.delete(data.id);
-      if ("error" in data) waiting?.reject(new Error(data.error));
+      if ("error" in data) waiting?.reject(errorOf(data));
       else waiting?.resolve(data.value);
     };
     this.#worker.onerror = (event) => {
@@ -43,6 +45,8 @@ export class WorkerCalls {
    * Calls the worker.
    *
    * @param transfer Buffers that become the worker's.
+   * @throws {BusyError} What the worker says, where it has too much to do.
+   * @throws {FullError} Where there is no room for what is to be stored.
    * @throws {Error} What the worker says, or that it is not there any more.
    */
   call<Value>(name: string, parameters: readonly unknown[], transfer: ArrayBuffer[] = []): Promise<Value> {
@@ -52,6 +56,34 @@ export class WorkerCalls {
       this.#waiting.set(call.id, { resolve: resolve as (value: unknown) => void, reject });
       this.#worker.postMessage(call, transfer);
     });
+  }
+
+  /**
+   * Calls the worker, and calls it off at the signal: then the worker does not begin it, or ends it where it can.
+   *
+   * @throws as {@link call}, or the signal's reason.
+   */
+  async callUntil<Value>(
+    signal: AbortSignal | undefined,
+    name: string,
+    parameters: readonly unknown[],
+  ): Promise<Value> {
+    signal?.throwIfAborted();
+    const answer = this.call<Value>(name, parameters);
+    const id = this.#last;
+    const end = () => {
+      const waiting = this.#waiting.get(id);
+      if (waiting === undefined) return;
+      this.#waiting.delete(id);
+      waiting.reject(signal?.reason);
+      this.#worker.postMessage({ id, name: CALL_OFF, parameters: [] } satisfies Call);
+    };
+    signal?.addEventListener("abort", end, { once: true });
+    try {
+      return await answer;
+    } finally {
+      signal?.removeEventListener("abort", end);
+    }
   }
 
   /** Whether the worker is not there any more. */
@@ -73,5 +105,16 @@ export class WorkerCalls {
     this.#ended = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+  }
+}
+
+function errorOf({ error, kind }: Extract<Reply, { readonly error: string }>): Error {
+  switch (kind) {
+    case "busy":
+      return new BusyError(error);
+    case "full":
+      return new FullError();
+    case undefined:
+      return new Error(error);
   }
 }

@@ -12,6 +12,7 @@ import { Interned } from "./interned.ts";
 import type { Keep } from "./keep.ts";
 import { linesOf, putLines } from "./lines.ts";
 import { Packer } from "./packing.ts";
+import { Removals } from "./removals.ts";
 import { numbersOf, placeOf } from "./row.ts";
 import { RowWriter } from "./row_writer.ts";
 import { numberOf, statement } from "./statements.ts";
@@ -45,6 +46,9 @@ export interface Written {
   readonly refused: number;
 }
 
+/** A block that grows. */
+type Small = { readonly first: number; readonly last: number; readonly count: number };
+
 /** Writes to a history that is open. */
 export class HistoryWriter {
   readonly #db: DatabaseSync;
@@ -54,6 +58,7 @@ export class HistoryWriter {
   readonly #builder: BlockBuilder;
   readonly #packer = new Packer();
   readonly #evictor: Evictor;
+  readonly #removals: Removals;
   readonly #rows: RowWriter;
   readonly #insertBlock: StatementSync;
   readonly #insertSignature: StatementSync;
@@ -68,6 +73,7 @@ export class HistoryWriter {
     this.#db = db;
     this.#builder = new BlockBuilder(settings.maxBodyBytes);
     this.#evictor = new Evictor(db, settings.keep, settings.epochNow);
+    this.#removals = new Removals(db, settings.epochNow);
     this.#shapes = new Interned(db, "shapes", SHAPE_COLUMNS);
     this.#sides = new Interned(db, "sides", ["run", "connection", "listener", "client", "target"]);
     this.#rows = new RowWriter(db);
@@ -117,12 +123,21 @@ export class HistoryWriter {
     });
   }
 
-  /**
-   * Lets go of what has become too old, and of what was removed for good. @returns Whether there is more to
-   * do.
-   */
+  /** Lets go of what became too old, or was removed for good. @returns Whether there is more to do. */
   tidy(): boolean {
     return this.#transaction(() => this.#evict());
+  }
+
+  /** Lets go at once of what was removed, whenever that was. @returns Whether there was something. */
+  eraseRemoved(): boolean {
+    const isDone = () => numberOf(this.#db, "SELECT count(*) FROM removed") === 0;
+    if (isDone()) return false;
+    this.#transaction(() => {
+      if (this.#removals.hidesAll()) this.#evictor.eraseAll();
+      while (!isDone()) this.#erase(0);
+      this.#evictor.shrink();
+    });
+    return true;
   }
 
   /** Adds a record to the block at hand. @returns Whether it is one. */
@@ -155,13 +170,8 @@ export class HistoryWriter {
     const place = placeOf(record);
     const { request, response, outcome, error, flags } = record;
     if (soap === null && error === undefined && flags.length === 0) {
-      this.#shapeMemos.set(record.connection, {
-        request: request?.head,
-        response: response?.head,
-        outcome,
-        shape,
-        place,
-      });
+      const fresh = { request: request?.head, response: response?.head, outcome, shape, place };
+      this.#shapeMemos.set(record.connection, fresh);
     }
     return [shape, place];
   }
@@ -200,12 +210,8 @@ export class HistoryWriter {
   /** Makes one block of the small ones at the end, once there are enough of them. */
   #joinSmall(): void {
     const small = statement(this.#db, "SELECT first, last, count FROM blocks WHERE sealed = 0 ORDER BY first")
-      .all() as {
-        first: number;
-        last: number;
-        count: number;
-      }[];
-    let run: typeof small = [];
+      .all() as unknown as Small[];
+    let run: Small[] = [];
     for (const [i, block] of small.entries()) {
       if (run.length > 0 && run[run.length - 1].last + 1 !== block.first) {
         this.#join(run);
@@ -233,24 +239,27 @@ export class HistoryWriter {
 
   /** Adds a stored record to the block at hand. */
   #addAgain(id: number, line: Uint8Array): void {
-    const row = statement(this.#db, "SELECT shape, side FROM records WHERE id = ?").get(id) as
-      | { shape: number; side: number | null }
-      | undefined;
+    const row = statement(this.#db, "SELECT shape, side FROM records WHERE id = ?").get(id);
     if (row === undefined || line.length === 0) return this.#builder.skip();
     const record = new RecordReader().read(JSON.parse(decoder.decode(line)));
     const at = record.type === "lost" ? record.from : record.at;
-    this.#builder.add(line, record, row.shape, row.side, at, numbersOf(record));
+    this.#builder.add(line, record, row.shape as number, row.side as number | null, at, numbersOf(record));
   }
 
   #evict(): boolean {
-    for (const { first } of this.#evictor.erase()) {
+    this.#erase();
+    const more = this.#evictor.evict();
+    if (this.#evictor.forgetUnused(this.#shapes.added + this.#sides.added)) this.#forget();
+    return more;
+  }
+
+  /** Stores blocks anew without what was removed for good. */
+  #erase(undoMs?: number): void {
+    for (const { first } of this.#evictor.erase(undoMs)) {
       for (const [i, line] of linesOf(this.#db, first).entries()) this.#addAgain(first + i, line);
       const sealed = numberOf(this.#db, "SELECT sealed FROM blocks WHERE first = ?", first) === 1;
       this.#store(first, this.#builder.take(), sealed);
     }
-    const more = this.#evictor.evict();
-    if (this.#evictor.forgetUnused(this.#shapes.added + this.#sides.added)) this.#forget();
-    return more;
   }
 
   #meta(name: "last" | "run" | "epoch"): number {

@@ -117,8 +117,10 @@ export class Access {
 
   #login(token: string, host: Authority, { headers }: Asked, peer: string): Verdict {
     const now = this.#now();
-    if (!this.#tokens.mayTry(peer, now)) return tooMany("tokens");
+    const mayTry = this.#tokens.mayTry(peer, now);
+    if (!mayTry && this.#secrets.isGuessable) return tooMany("tokens");
     if (!this.#secrets.isToken(token)) {
+      if (!mayTry) return tooMany("tokens");
       this.#tokens.failed(peer, token, now);
       return refused(401, `that is not the token of this viewer: ${WHERE}`);
     }
@@ -133,11 +135,13 @@ export class Access {
     const values = cookiesNamed(cookieName(host), headers.get("cookie") ?? "");
     if (values.length === 0) return refused(401, `this viewer is locked: ${WHERE}`);
     const now = this.#now();
-    if (!this.#cookies.mayTry(peer, now)) return tooMany("cookies");
+    const mayTry = this.#cookies.mayTry(peer, now);
+    if (!mayTry && this.#secrets.isGuessable) return tooMany("cookies");
     // Who serves another port of this host can set cookies for ours, which then come, too.
     let isRight = false;
     for (const value of values) isRight = this.#secrets.isCookie(value) || isRight;
     if (isRight) return undefined;
+    if (!mayTry) return tooMany("cookies");
     this.#cookies.failed(peer, values.join(";"), now);
     return refused(401, `this viewer was locked anew: ${WHERE}`);
   }

@@ -19,7 +19,7 @@
  *     GET    /api/active/messages?listener&client&connection&id&after&limit → MessagePage, of an {@link ActiveView}
  *     POST   /api/open?name                      (the bytes of a file) → OpenedView
  *     POST   /api/listeners                      (ListenerSettings) → ListenerView
- *     PUT    /api/listeners/:id                  (ListenerSettings) → ListenerView
+ *     PUT    /api/listeners/:id?revision         (ListenerSettings) → ListenerView
  *     POST   /api/listeners/:id/start            → ListenerView
  *     POST   /api/listeners/:id/stop             → ListenerView
  *     DELETE /api/listeners/:id                  → {}
@@ -32,11 +32,14 @@
  * Rows in an order stand as they stood when they were first asked for: a page gives the number of that `order`, which
  * the following ones ask for; where it is not known any more, they get another one and begin anew.
  *
+ * A request may name the run whose numbers it uses, in the field `Tcpmon-Run` or as `?run=`: where the program was started
+ * again since, it gets 409, and nothing is done.
+ *
  * An error is {@link ApiError} with its status: 400 what cannot be read, 401 no cookie, or an old one, 403 a foreign page,
- * or readonly, 404, 409 an address that cannot be had, 413, 415, 429, 500 the history cannot be read, 503 too many event
- * streams, or requests being sent. Changes (all but GET) have `Content-Type: application/json` and are at most 64 KiB
- * long, a request to be sent 8 MiB. A file to be opened has `Content-Type: application/octet-stream`, which no form of a
- * foreign page can send either.
+ * or readonly, 404, 409 an address that cannot be had, a listener that was changed meanwhile, or another run, 413, 415,
+ * 429, 500 the history cannot be read, 503 too many event streams, or requests being sent. Changes (all but GET) have
+ * `Content-Type: application/json` and are at most 64 KiB long, a request to be sent 8 MiB. A file to be opened has
+ * `Content-Type: application/octet-stream`, which no form of a foreign page can send either.
  */
 
 /** Why something was refused. */
@@ -51,6 +54,8 @@ export interface ApiError {
 
 /** What the page needs to know first. */
 export interface ViewerState {
+  /** Tells this run of the program from others, whose rows and listeners have other numbers. */
+  readonly run: string;
   /** Version of the program. */
   readonly version: string;
   /** What listens, in words, for example `127.0.0.1:8081 → localhost:8080`. Empty: a saved capture is shown. */
@@ -82,6 +87,8 @@ export interface ViewerState {
 export interface ListenerView {
   /** Its number in this run. */
   readonly id: number;
+  /** How often it was set anew; absent: never. A change that names an older one is refused. */
+  readonly revision?: number;
   /** Its address, for example `127.0.0.1:8081`: the one that was bound, else the one that was asked for. */
   readonly address: string;
   /** Where a relay leads; absent: it is a proxy. */

@@ -15,6 +15,7 @@ import { listenerRoutes } from "./listener_routes.ts";
 import { Refused } from "./requests.ts";
 import { NOT_THERE, type Parts } from "./route.ts";
 import { rowRoutes } from "./row_routes.ts";
+import { RUN_FIELD, RUN_PARAMETER } from "./run_name.ts";
 import type { HistorySource } from "./source.ts";
 import { staticFile, type StaticReader } from "./static_files.ts";
 
@@ -34,6 +35,8 @@ export interface AppOptions {
   readonly about: () => About;
   /** The files of the page. */
   readonly readStatic: StaticReader;
+  /** Tells this run of the program from others. */
+  readonly run: string;
   /** The lock. */
   readonly access: Access;
   /** Tells browsers what happens. */
@@ -65,7 +68,7 @@ const FILTER_KEYS = KEYS.map(({ name, description }) => ({ key: name, help: desc
 
 /** Builds the application. */
 export function createApp(options: AppOptions): ViewerApp {
-  const { source, readStatic, access, events, actions, admin } = options;
+  const { source, readStatic, run, access, events, actions, admin } = options;
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -78,6 +81,13 @@ export function createApp(options: AppOptions): ViewerApp {
       c.res.headers.set("Connection", "close");
     }
     lock(c.res.headers);
+  });
+
+  // A number of another run would be that of some other row, or listener.
+  app.use("/api/*", async (c, next) => {
+    const named = [c.req.header(RUN_FIELD) ?? run, ...c.req.queries(RUN_PARAMETER) ?? []];
+    if (named.every((each) => each === run)) return await next();
+    return refusal(c, 409, "tcpmon was started again: rows and listeners have other numbers now");
   });
 
   app.get("/api/state", (c) => c.json(stateOf(options)));
@@ -117,10 +127,11 @@ export function createApp(options: AppOptions): ViewerApp {
   return { fetch: async (request, bindings = {}) => await app.fetch(request, bindings) };
 }
 
-function stateOf({ about, access: { isReadonly }, actions, admin }: AppOptions): ViewerState {
+function stateOf({ about, run, access: { isReadonly }, actions, admin }: AppOptions): ViewerState {
   const { version, files, listeners = [], linkPresets = [] } = about();
   const [canAct, canChange] = [actions !== undefined, !isReadonly];
   return {
+    run,
     version,
     files,
     listeners: admin === undefined ? listeners : admin.list(),

@@ -16,7 +16,7 @@ export function whatHappens(
   { source, admin, wallNow, setTimer }: HappeningsOptions,
 ): (listener: Listener) => () => void {
   if (admin === undefined) return (listener) => source.subscribe(listener);
-  const watch = new ActiveWatch({ active: () => admin.active(), wallNow, setTimer });
+  const watch = new ActiveWatch({ active: (until, most) => admin.active(until, most), wallNow, setTimer });
   return (listener) => {
     const ends = [
       source.subscribe(listener),

@@ -25,8 +25,10 @@ export function listenerRoutes(admin: ListenerAdmin): readonly Route[] {
     {
       method: "PUT",
       path: ID,
-      answer: async (request, { id }) =>
-        Response.json(await admin.edit(numberOf(id), readListener(await textOf(request)))),
+      answer: async (request, { id }) => {
+        const { revision } = readQuery(queriesOf(request), ["revision"]);
+        return Response.json(await admin.edit(numberOf(id), readListener(await textOf(request)), revision));
+      },
     },
     {
       method: "POST",

@@ -1,5 +1,6 @@
 /** What a request of the page says, checked: nothing is guessed, and an unknown word is an error, not ignored. */
 import type { RemoveRequest } from "./api.ts";
+import { RUN_PARAMETER } from "./run_name.ts";
 
 /** Statuses of what the lock let in and yet cannot be done. */
 export type RefusedStatus = 400 | 404 | 409 | 413 | 503;
@@ -22,7 +23,7 @@ export class Refused extends Error {
 }
 
 /**
- * Reads the numbers of a query string: whole, from 0.
+ * Reads the numbers of a query string: whole, from 0. Which run it means was looked at before.
  *
  * @param queries Names and their values.
  * @param numbers Names of numbers, each given once at most.
@@ -37,6 +38,7 @@ export function readQuery<Name extends string>(
   const found: { [name in Name]?: number } = {};
   const known: readonly string[] = [...numbers, ...others];
   for (const [name, values] of Object.entries(queries)) {
+    if (name === RUN_PARAMETER) continue;
     if (!known.includes(name)) {
       const wanted = known.length === 0 ? "none" : known.join(", ");
       throw new Refused(400, `found the parameter ${JSON.stringify(name)}, wanted ${wanted}`);

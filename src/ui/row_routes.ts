@@ -34,9 +34,10 @@ const SORT_KEYS: { readonly [key in SortKey]: true } = {
 export function rowRoutes(source: HistorySource): readonly Route[] {
   const rows = async (request: Request) => {
     const queries = queriesOf(request);
+    const { signal } = request;
     const page = queries.sort === undefined
-      ? await source.page(readPage(queries))
-      : await source.ordered(readOrder(queries));
+      ? await source.page({ ...readPage(queries), signal })
+      : await source.ordered({ ...readOrder(queries), signal });
     return Response.json(page satisfies RowPage);
   };
 

@@ -5,15 +5,24 @@ import { createHash, timingSafeEqual } from "node:crypto";
 /** A shorter token could be guessed in spite of {@link Attempts}. */
 export const MIN_TOKEN_LENGTH = 8;
 
+/** So many characters at random, as of the token that is made for each run, are found by no number of guesses. */
+const UNGUESSABLE_LENGTH = 22;
+
 /** The secrets of one viewer. */
 export class Secrets {
   /** Value of the cookie. Made from the token, so that browsers stay logged in where a program starts again with it. */
   readonly cookie: string;
+  /**
+   * Whether somebody may have thought of the token, so that guesses have to be slowed down. Where nobody did, slowing them
+   * down would only let whoever guesses keep out those who know it, behind one address as they may be.
+   */
+  readonly isGuessable: boolean;
   readonly #token: Uint8Array;
   readonly #cookie: Uint8Array;
 
   /** Knows the token. */
   constructor(token: string) {
+    this.isGuessable = token.length < UNGUESSABLE_LENGTH;
     this.cookie = digest(`tcpmon viewer\0${token}`).toString("base64url");
     this.#token = digest(token);
     this.#cookie = digest(this.cookie);

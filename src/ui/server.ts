@@ -64,7 +64,8 @@ export function startViewer(settings: ViewerSettings): Viewer {
   };
   const subscribe = whatHappens({ source, admin, wallNow: () => Date.now(), setTimer });
   const events = new EventStreams({ subscribe, now, setTimer });
-  const app = createApp({ source, about, readStatic, access, events, actions, admin });
+  const run = crypto.randomUUID();
+  const app = createApp({ source, about, readStatic, run, access, events, actions, admin });
   const server = serveWeb(listen, (request, peer) => app.fetch(request, { peer }), now);
   const { address } = server;
   return {

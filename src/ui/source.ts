@@ -17,6 +17,8 @@ export interface PageQuery {
   readonly limit: number;
   /** A filter expression that can be read; absent: all rows. */
   readonly filter?: string;
+  /** Whoever asks has gone: then it may reject with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Which rows are wanted, in the order of a column. */
@@ -33,6 +35,8 @@ export interface OrderQuery {
   readonly filter?: string;
   /** Number of the order that the page before was in; where it is not known any more, another one is begun. */
   readonly order?: number;
+  /** Whoever asks has gone: then it may reject with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Which side of a connection what is under way belongs to. */
@@ -46,7 +50,10 @@ export interface HistorySource {
   /** Rows, newest first, also those that follow `after`; `hasMore` is about the side that was asked for. */
   page(query: PageQuery): Answer<RowPage>;
 
-  /** Rows in the order of a column, as they were when that order was begun; `hasMore` is about those that follow. */
+  /**
+   * Rows in the order of a column, as they were when that order was begun; `hasMore` is about those that follow. May throw
+   * `Refused`, with 503 where too many orders are waited for.
+   */
   ordered(query: OrderQuery): Answer<RowPage>;
 
   /**

@@ -57,4 +57,6 @@ Deno.test("fields that are listed by name, userinfo and a stream's URL are redac
   assert.ok(host !== "h" && mime !== "text/xml" && host !== undefined && mime !== undefined);
   const asked: Active = { ...STREAM, method: "CONNECT", url: "user:word@b:443" };
   assert.doesNotMatch(redactActive(asked, redactor()).url!, /word/);
+  const named = redactActive({ ...EXCHANGE, url: "/", host: "user:word@b:443" }, redactor());
+  assert.match(named.host!, /^\[redacted:\w+\]@b:443$/);
 });

@@ -158,3 +158,20 @@ Deno.test("what is redacted already stays as it is", () => {
   const redacted = redactor()(exchange({ request: once }));
   assert.equal(redactor()(redacted), redacted);
 });
+
+Deno.test("a Host with userinfo, which no client may send, has the tag that the userinfo of a URL has", () => {
+  const tag = tagOf("user:s3cret");
+  for (const name of ["Host", "host", "X-Forwarded-Host"]) {
+    assert.equal(redactedField(name, "user:s3cret@x"), `${tag}@x`);
+    assert.equal(redactedField(name, "user:s3%63ret@x:8080"), `${tag}@x:8080`);
+    assert.equal(redactedField(name, "http://user:s3cret@x"), `http://${tag}@x`);
+    assert.equal(redactedField(name, `${tag}@x`), `${tag}@x`);
+  }
+  // Whatever stands before the last of them.
+  assert.doesNotMatch(redactedField("Host", "a/b?c@d user:s3cret@x"), /s3cret|c@d/);
+  assert.match(redactedField("Host", "a/b?c@d user:s3cret@x"), /@x$/);
+  assert.equal(redactedField("Host", "x:8080"), "x:8080");
+  assert.equal(redactedField("X-Mail", "user@example.com"), "user@example.com");
+  const raw = new TextDecoder().decode(redactedRequest(request([["Host", "user:s3cret@x"]])).head.raw);
+  assert.doesNotMatch(raw, /s3cret/);
+});

@@ -4,6 +4,8 @@ import { inDirectory } from "./log_of.ts";
 import { Peer, Server, Target } from "./peers.ts";
 import { Program, within } from "./program.ts";
 import { Backend, ok } from "./sending.ts";
+import { tlsServer } from "./tls.ts";
+import { makeCertificates } from "../net/tls/certificates.ts";
 
 /** What an answer holds; tests look into it freely. */
 // deno-lint-ignore no-explicit-any -- each test asserts the shape that it needs
@@ -580,6 +582,66 @@ Deno.test("secrets are taken out of what is under way, as they are in the log", 
   const text = await within(activeOf(admin), "nothing was told");
   assert.match(text, /"url":"\/waits\?access_token=[^"]*&a=1"/);
   assert.doesNotMatch(text, /s3cret/);
+});
+
+Deno.test("with few descriptors a relay goes on after a change, and ends when it is told to", async () => {
+  await using backend = new Backend();
+  await using program = Program.start(
+    ["relay", `0=${backend.target}`, "--view=127.0.0.1:0", "--format", "none"],
+    { shell: 'ulimit -n 224; exec "$@"' },
+  );
+  const admin = await Admin.of(program);
+  await admin.edit(1, relayTo(backend.target, { link: { latency: "1ms" } }));
+  const port = await program.port();
+  for (let round = 0; round < 12; round++) {
+    assert.match(await within(ask(port, get("/1")), "no answer", 5_000), /200 OK/);
+  }
+  assert.deepEqual(program.said.filter((line) => line.includes("further ones wait")), []);
+  assert.equal((await within(program.stop(), "no end", 5_000)).code, 0);
+});
+
+Deno.test("a relay that verifies its target does so whatever other relays to it do", async () => {
+  await using certificates = await makeCertificates();
+  await using server = tlsServer(certificates.selfSigned, async (peer) => {
+    await peer.readHead();
+    await peer.send(ok("hello"));
+  });
+  const target = `https://localhost:${server.port}`;
+  await using program = Program.start(["relay", `0=${target}`, "--format", "json", "--view=127.0.0.1:0"]);
+  const admin = await Admin.of(program);
+  const lax = await admin.add(relayTo(target, { insecure: true }));
+  const strict = await admin.add(relayTo(target, { insecure: false }));
+  const reached = async (port: number) => {
+    using peer = await Peer.connect(port);
+    await peer.send(get("/1", "localhost"));
+    return await peer.readUntil("hello").then(() => true, () => false);
+  };
+  assert.equal(await reached(portOf(lax)), true);
+  assert.equal(await reached(await program.port()), false);
+  assert.equal(await reached(portOf(strict)), false);
+  await admin.done("POST", `/api/listeners/${lax.id}/stop`);
+  assert.equal(await reached(await program.port()), false);
+  // It may change its mind.
+  await admin.edit(strict.id, relayTo(target, { insecure: true }));
+  assert.equal(await reached(portOf(strict)), true);
+});
+
+Deno.test("userinfo that a broken client writes into Host is in no list of what is under way", async () => {
+  await using target = new Target();
+  await using program = relay(target.target, "--redact");
+  const admin = await Admin.of(program);
+  using client = await Peer.connect(await program.port());
+  await client.send(get("/waits", "user:s3cret@x"));
+  using server = await target.accept();
+  await server.readHead();
+  const text = await within(activeOf(admin), "nothing was told");
+  assert.match(text, /"host":"\[redacted:\w+\]@x"/);
+  assert.doesNotMatch(text, /s3cret/);
+  await server.send(ok("hello"));
+  await client.readUntil("hello");
+  const [record] = await program.records("exchange");
+  assert.match(JSON.stringify(record), /@x"/);
+  assert.doesNotMatch(JSON.stringify(record), /s3cret/);
 });
 
 /** The first event of the page that tells of something under way. */

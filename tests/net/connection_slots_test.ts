@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConnectionSlots, roomForConnections } from "../../src/net/connection_slots.ts";
+import { ConnectionSlots, descriptorsBesides, roomForConnections } from "../../src/net/connection_slots.ts";
 
 /** Whether a promise is settled once all that can run has run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -89,7 +89,7 @@ Deno.test("places end where descriptors do, and whoever waits is told how many a
   let left = 30;
   const told: number[] = [];
   const slots = new ConnectionSlots(1_000, () => left, (used) => told.push(used));
-  const taken: Promise<void>[] = [];
+  const taken: Promise<boolean>[] = [];
   // Some are given without a look; each look then gives what is left.
   while (told.length === 0) {
     taken.push(slots.take());
@@ -130,4 +130,53 @@ Deno.test("when connections take more descriptors it is looked anew before the n
   assert.equal(looks, 2);
   slots.give();
   assert.equal(slots.tryTake(), true);
+});
+
+Deno.test("a few places are given whatever a look finds: where none is in use, nobody would give one back", async () => {
+  const slots = new ConnectionSlots(1_000, () => 0, () => assert.fail());
+  slots.lookAgain();
+  assert.equal(await isSettled(slots.take()), true);
+  slots.give();
+  slots.lookAgain();
+  assert.equal(slots.tryTake(), true);
+  const single = new ConnectionSlots(1, () => 0, () => {});
+  assert.equal(single.tryTake(), true);
+  assert.equal(single.tryTake(), false);
+});
+
+Deno.test("while somebody waits it is looked again: descriptors come free elsewhere, too", async () => {
+  let room = 0;
+  const slots = new ConnectionSlots(1_000, () => room, () => {}, 1);
+  while (slots.tryTake());
+  const waiting = [slots.take(), slots.take(), slots.take()];
+  assert.equal(await isSettled(waiting[0]), false);
+  room = 2;
+  assert.deepEqual(await Promise.all(waiting.slice(0, 2)), [true, true]);
+  room = 0;
+  assert.equal(slots.tryTake(), false);
+  slots.give();
+  assert.equal(await waiting[2], true);
+});
+
+Deno.test("whoever no longer waits takes no place, and the next one has the turn", async () => {
+  const slots = new ConnectionSlots(1, enough, () => {});
+  await slots.take();
+  const ending = new AbortController();
+  const [gone, next] = [slots.take(ending.signal), slots.take()];
+  ending.abort();
+  assert.equal(await gone, false);
+  assert.equal(await slots.take(ending.signal), false);
+  slots.give();
+  assert.equal(await next, true);
+  slots.give();
+  assert.equal(slots.tryTake(), true);
+});
+
+Deno.test("what is left for others is what they may take, and at most a quarter of all", () => {
+  assert.equal(descriptorsBesides(128, descriptors(200).open), 50);
+  assert.equal(descriptorsBesides(128, descriptors(0).open), 0);
+  const { state, open } = descriptors(1_000_000);
+  assert.equal(descriptorsBesides(128, open), 128);
+  assert.ok(state.most < 1_000);
+  assert.equal(state.open, 0);
 });

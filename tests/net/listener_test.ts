@@ -38,6 +38,11 @@ class Played implements Carried {
   }
 }
 
+/** Some time, ms. */
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** A listener on a free port, and what came to it. */
 class Scene implements AsyncDisposable {
   readonly listener: Listener;
@@ -51,12 +56,12 @@ class Scene implements AsyncDisposable {
     this.#came = came;
   }
 
-  static async open(): Promise<Scene> {
+  static async open(slots = new ConnectionSlots(100, () => 100, () => {})): Promise<Scene> {
     const carried: Played[] = [];
     const came = { wake: () => {} };
     const listener = await Listener.open({ kind: "tcp", host: "127.0.0.1", port: 0 }, {
       carry: carryAs("first", carried, came),
-      slots: new ConnectionSlots(100, () => 100, () => {}),
+      slots,
       warn: assert.fail,
     });
     listener.start();
@@ -72,10 +77,17 @@ class Scene implements AsyncDisposable {
   async connect(): Promise<Played> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#came.wake = resolve;
-    const { hostname, port } = this.listener.address as Deno.NetAddr;
-    this.#clients.push(await Deno.connect({ hostname, port }));
+    await this.knock();
     await promise;
     return this.carried.at(-1)!;
+  }
+
+  /** Connects only. */
+  async knock(): Promise<Deno.Conn> {
+    const { hostname, port } = this.listener.address as Deno.NetAddr;
+    const client = await Deno.connect({ hostname, port });
+    this.#clients.push(client);
+    return client;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,4 +171,48 @@ Deno.test("a socket's file is gone when its listener is closed, whoever closes i
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("a listener ends while a client of it waits for a place, and takes none", async () => {
+  const full = Promise.withResolvers<void>();
+  const slots = new ConnectionSlots(1, () => 1, () => full.resolve());
+  const scene = await Scene.open(slots);
+  await slots.take();
+  const client = await scene.knock();
+  await full.promise;
+  await scene.listener.stop(0, () => performance.now());
+  assert.equal(await client.read(new Uint8Array(1)).catch(() => null), null);
+  assert.deepEqual(scene.carried, []);
+  slots.give();
+  assert.equal(slots.tryTake(), true);
+  await scene[Symbol.asyncDispose]();
+});
+
+Deno.test("a listener that is left closes what is idle, and what is under way takes its time", async () => {
+  await using scene = await Scene.open();
+  const idle = await scene.connect();
+  const busy = await scene.connect();
+  idle.idle = true;
+  let over = 0;
+  const left = scene.listener.leave(() => over++);
+  await idle.run();
+  await scene.listener.close();
+  assert.equal(await Promise.race([left.then(() => "over"), delay(30)]), undefined);
+  assert.deepEqual([idle.stops, busy.stops, scene.listener.open], [1, 0, 1]);
+  busy.end();
+  await left;
+  assert.deepEqual([idle.stops, busy.stops, scene.listener.open], [1, 0, 0]);
+  assert.ok(over >= 1);
+});
+
+Deno.test("a listener that was closed listens at the same place again, with the connections that it had", async () => {
+  await using scene = await Scene.open();
+  const kept = await scene.connect();
+  const { address } = scene.listener;
+  await scene.listener.close();
+  await scene.listener.reopen();
+  scene.listener.start();
+  await scene.connect();
+  assert.deepEqual(scene.listener.address, address);
+  assert.deepEqual([kept.stops, scene.listener.open], [0, 2]);
 });

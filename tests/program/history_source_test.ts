@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { RecordReader } from "../../src/archive/record_reader.ts";
 import type { Record } from "../../src/capture/record.ts";
 import { StoredSource } from "../../src/program/history_source.ts";
+import type { Keep } from "../../src/store/keep.ts";
 import { type History, openHistory } from "../../src/store/history.ts";
 import type { ExchangeView, LiveEvent } from "../../src/ui/api.ts";
+import { rowRoutes } from "../../src/ui/row_routes.ts";
 import { exchangeLine } from "../end_to_end/exported.ts";
 
 /** A history, and how the viewer reads it. */
@@ -18,10 +20,10 @@ class Shown implements AsyncDisposable {
     this.source = source;
   }
 
-  static async open(): Promise<Shown> {
+  static async open(keep: Keep = {}): Promise<Shown> {
     const opened: { source?: StoredSource } = {};
     const history = await openHistory(
-      { keep: {}, maxBodyBytes: 65536, queueBytes: 1 << 24 },
+      { keep, maxBodyBytes: 65536, queueBytes: 1 << 24 },
       { epochNow: Date.now, warn: () => {}, onStored: ({ last }) => opened.source?.stored(last) },
     );
     opened.source = new StoredSource(history.reader);
@@ -106,6 +108,98 @@ Deno.test("rows are counted as they come, whether or not a page is told of them"
   assert.ok(told.type === "rows");
   // What nobody was told of is told with it.
   assert.deepEqual([told.total, told.added], [4, 4]);
+});
+
+Deno.test("rows that are not kept any more are not counted", async () => {
+  await using shown = await Shown.open({ count: 300 });
+  const { source } = shown;
+  for (let i = 0; i < 20; i++) {
+    await shown.store(...Array.from({ length: 100 }, (_, j) => exchangeLine({ id: 100 * i + j + 1 })));
+  }
+  const { total, rows } = await source.page({ limit: 1000 });
+  assert.ok(rows.length >= 300 && rows.length < 500, `${rows.length}`);
+  assert.deepEqual([total, (await source.page({ limit: 1 })).total], [rows.length, rows.length]);
+  const { promise, resolve } = Promise.withResolvers<LiveEvent>();
+  const forget = source.subscribe(resolve);
+  await shown.store(exchangeLine({ id: 2001 }));
+  const told = await promise;
+  forget();
+  assert.equal(told.type === "rows" && told.total, (await source.page({ limit: 1000 })).rows.length);
+});
+
+Deno.test("removing and having back tell how many rows it really was", async () => {
+  await using shown = await Shown.open();
+  const { source } = shown;
+  await shown.store(opened(), exchangeLine(), event(1), exchangeLine({ id: 2 }), exchangeLine({ id: 3 }));
+  const total = async () => (await source.page({ limit: 1 })).total;
+  const told: number[] = [];
+  source.subscribe((event) => event.type === "rows" && told.push(event.total));
+  assert.equal(await source.remove([2, 2, 3, 700, 701]), 1);
+  assert.equal(await total(), 2);
+  assert.equal(await source.remove([2]), 0);
+  assert.equal(await source.undo(), 0);
+  assert.equal(await total(), 2);
+  assert.equal(await source.remove(undefined), 2);
+  assert.equal(await source.undo(), 2);
+  assert.equal(await source.undo(), 0);
+  assert.deepEqual(told, [2, 2, 2, 0, 2]);
+});
+
+Deno.test("orders of those who have gone are called off, and too many are refused", async () => {
+  await using shown = await Shown.open();
+  const { source } = shown;
+  await shown.store(...Array.from({ length: 3000 }, (_, i) => exchangeLine({ id: i + 1 })));
+  const query = (i: number) =>
+    ({ key: "url", isFalling: true, offset: 0, limit: 1, filter: `-body:none${i}` }) as const;
+  const leave = new AbortController();
+  const left = [1, 2, 3].map((i) => source.ordered({ ...query(i), signal: leave.signal }));
+  left.push(source.page({ limit: 1, filter: "id:1", signal: leave.signal }));
+  const settled = Promise.allSettled(left);
+  leave.abort(new Error("gone"));
+  for (const one of await settled) assert.equal("reason" in one && one.reason.message, "gone");
+  const outcomes = await Promise.allSettled([...Array(20).keys()].map((i) => source.ordered(query(i))));
+  const reasons = outcomes.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+  assert.ok(reasons.length > 0 && reasons.length < 20);
+  const searched = await Promise.allSettled(
+    [...Array(16).keys()].map((i) => source.page({ limit: 1000, filter: `-body:any${i}` })),
+  );
+  for (const one of searched) {
+    if (one.status === "fulfilled") continue;
+    assert.deepEqual([one.reason.name, one.reason.status], ["Refused", 503]);
+    assert.match(one.reason.message, /more searches wait: try again soon/);
+  }
+  assert.equal(searched.filter(({ status }) => status === "rejected").length, 8);
+  for (const { name, status, message } of reasons) {
+    assert.deepEqual([name, status], ["Refused", 503]);
+    assert.match(message, /orders wait: try again soon/);
+  }
+});
+
+Deno.test("a browser that goes while its rows are looked for calls that off", async () => {
+  await using shown = await Shown.open();
+  await shown.store(exchangeLine());
+  const rows = rowRoutes(shown.source).find(({ method, path }) => method === "GET" && path === "/api/rows")!;
+  for (const query of ["sort=url", "filter=status:200"]) {
+    const leave = new AbortController();
+    const request = new Request(`http://127.0.0.1/api/rows?${query}`, { signal: leave.signal });
+    const answer = Promise.resolve(rows.answer(request, {}));
+    leave.abort();
+    await assert.rejects(answer, { name: "AbortError" });
+  }
+  const asked = new Request("http://127.0.0.1/api/rows?sort=url");
+  const { total } = await (await rows.answer(asked, {})).json();
+  assert.equal(total, 1);
+});
+
+Deno.test("times are in order where files with older ones were opened later", async () => {
+  await using shown = await Shown.open();
+  const at = (minute: string) => exchangeLine({ time: `2026-11-20T10:${minute}:00.000Z` });
+  await shown.store(at("30"), at("50"), at("10"), at("40"));
+  const rows = async (isFalling: boolean) => {
+    const page = await shown.source.ordered({ key: "time", isFalling, offset: 0, limit: 10 });
+    return page.rows.map(({ row }) => row);
+  };
+  assert.deepEqual([await rows(false), await rows(true)], [[3, 1, 4, 2], [2, 4, 1, 3]]);
 });
 
 Deno.test("an exchange comes with the opening of its connection, its target's one, and the latest", async () => {

@@ -15,7 +15,7 @@ import { Listeners } from "../../src/program/listeners.ts";
 import { setUpNetwork } from "../../src/program/network.ts";
 import { openSession } from "../../src/program/session.ts";
 import type { ListenerContext } from "../../src/program/session_listener.ts";
-import { setUpTls } from "../../src/program/tls.ts";
+import { type OwnTrust, setUpTls } from "../../src/program/tls.ts";
 import type { ListenerSettings } from "../../src/ui/api.ts";
 import { Refused } from "../../src/ui/requests.ts";
 
@@ -26,8 +26,8 @@ async function scene(given: Partial<CaptureOptions> = {}, wishes: Partial<AdminS
   const options = { ...OPTIONS, ...given };
   const clock = createClock(() => performance.now(), Date.now);
   const tls = await setUpTls(options, { [Symbol.iterator]: () => listeners.trust.values() });
-  const networkWith: ListenerContext["networkWith"] = (upstream) =>
-    setUpNetwork({ ...options, ...upstream }, tls, () => listeners.addresses, clock.now);
+  const networkWith: ListenerContext["networkWith"] = (upstream, own) =>
+    setUpNetwork({ ...options, ...upstream }, tls.forListener(own), () => listeners.addresses, clock.now);
   let ids = 0;
   const said: string[] = [];
   const context: ListenerContext = {
@@ -90,10 +90,12 @@ Deno.test("what cannot be opened leaves nothing open", async () => {
   Deno.listen({ hostname: "127.0.0.1", port }).close();
 });
 
-Deno.test("descriptors and trust in certificates follow the listeners that there are", async () => {
+/** A target that speaks TLS. */
+const SECURE = { kind: "tcp", host: "a.test", port: 443, http: true, tls: true } as const;
+
+Deno.test("descriptors and trust in what is sent without a listener follow the listeners that there are", async () => {
   const { listeners, admin, tls } = await scene();
-  const target = { kind: "tcp", host: "a.test", port: 443, http: true, tls: true } as const;
-  const state = () => [listeners.descriptorsEach, tls.clientOptions(target).insecure];
+  const state = () => [listeners.descriptorsEach, tls.clientOptions(SECURE).insecure];
   await listeners.open([parseRelay("0=127.0.0.1:1")], []);
   assert.deepEqual(state(), [2, false]);
   const { id, notes } = await admin.add(relay("https://a.test", { insecure: true }));
@@ -113,14 +115,31 @@ Deno.test("descriptors and trust in certificates follow the listeners that there
 
 Deno.test("a relay may insist on the certificate of its target where the options do not", async () => {
   const { listeners, admin, tls } = await scene({ targetTls: { insecure: "" } });
-  const target = { kind: "tcp", host: "a.test", port: 443, http: true, tls: true } as const;
   const { id } = await admin.add(relay("https://a.test", { insecure: false }));
-  assert.equal(tls.clientOptions(target).insecure, false);
-  assert.equal(tls.clientOptions({ ...target, port: 444 }).insecure, true);
-  await admin.add(relay("https://a.test", { insecure: true }));
-  assert.equal(tls.clientOptions(target).insecure, true);
-  assert.deepEqual(admin.list()[0].notes.length, 1);
+  assert.equal(tls.clientOptions(SECURE).insecure, false);
+  assert.equal(tls.clientOptions({ ...SECURE, port: 444 }).insecure, true);
+  const other = await admin.add(relay("https://A.test", { insecure: true }));
+  // As long as one of them wants it verified.
+  assert.equal(tls.clientOptions(SECURE).insecure, false);
+  assert.deepEqual(admin.list().map(({ notes }) => notes.length), [0, 1]);
   await admin.remove(id);
+  assert.equal(tls.clientOptions(SECURE).insecure, true);
+  await admin.remove(other.id);
+  await listeners.close(0);
+});
+
+Deno.test("whether a certificate is verified is a matter of the listener that the connection came to", async () => {
+  const { listeners, admin, tls } = await scene();
+  await admin.add(relay("https://a.test", { insecure: true }));
+  const insecure = (own?: OwnTrust) => tls.forListener(own).clientOptions(SECURE).insecure;
+  assert.equal(insecure(), false);
+  assert.equal(insecure({ target: SECURE }), false);
+  assert.equal(insecure({ target: SECURE, insecure: false }), false);
+  assert.equal(insecure({ target: SECURE, insecure: true }), true);
+  assert.equal(insecure({ target: { ...SECURE, port: 444 }, insecure: true }), false);
+  const lax = await setUpTls({ ...OPTIONS, targetTls: { insecure: "a.test" } }, []);
+  assert.equal(lax.forListener({ target: SECURE, insecure: false }).clientOptions(SECURE).insecure, false);
+  assert.equal(lax.forListener().clientOptions(SECURE).insecure, true);
   await listeners.close(0);
 });
 
@@ -227,7 +246,7 @@ Deno.test("secrets of what is under way are looked for when it is shown, and not
   await client.write(new TextEncoder().encode("GET /?key=secret HTTP/1.1\r\nHost: a\r\n\r\n"));
   const server = await target.accept();
   await server.read(new Uint8Array(1_000));
-  const found = admin.active();
+  const { rows: found } = admin.active(Infinity, 10);
   assert.deepEqual([found.length, asked], [1, 0]);
   const shown = JSON.parse(JSON.stringify(found[0]));
   assert.deepEqual([shown.url, shown.host, shown.mime, shown.method], ["/[redacted]", "h", undefined, "GET"]);
@@ -235,4 +254,152 @@ Deno.test("secrets of what is under way are looked for when it is shown, and not
   assert.equal(asked, 1);
   await listeners.close(0);
   for (const conn of [client, server, target]) conn.close();
+});
+
+/** A target whose clients send something and wait; closed at the end of a test. */
+class Slow implements Disposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #open: Deno.Conn[] = [];
+
+  get target(): string {
+    return `127.0.0.1:${this.#listener.addr.port}`;
+  }
+
+  /** Sends a request through a listener, and waits until it is here. */
+  async busy(address: string): Promise<{ client: Deno.Conn; server: Deno.Conn }> {
+    const client = await Deno.connect({ hostname: "127.0.0.1", port: Number(address.split(":").at(-1)) });
+    await client.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    const server = await this.#listener.accept();
+    await server.read(new Uint8Array(1_000));
+    this.#open.push(client, server);
+    return { client, server };
+  }
+
+  [Symbol.dispose](): void {
+    for (const conn of this.#open) conn.close();
+    this.#listener.close();
+  }
+}
+
+/** Lets the server answer. @returns Whether that comes to the client, after a while in which it could be cut. */
+async function isAnswered({ client, server }: { client: Deno.Conn; server: Deno.Conn }): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await server.write(new TextEncoder().encode("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  return (await client.read(new Uint8Array(100)).catch(() => null)) !== null;
+}
+
+Deno.test("an edit that is refused leaves connections alone, also those on which nothing is under way", async () => {
+  using slow = new Slow();
+  const { listeners, admin } = await scene({ drainMs: 0 });
+  listeners.accept();
+  const before = await admin.add(relay(slow.target));
+  const busy = await slow.busy(before.address);
+  const port = before.address.split(":").at(-1);
+  // No address of this machine (RFC 5737); and one that somebody else has.
+  for (const host of ["192.0.2.1", "127.0.0.2"]) {
+    const blocker = host === "127.0.0.2" && Deno.listen({ hostname: host, port: Number(port) });
+    await assert.rejects(
+      admin.edit(before.id, relay(slow.target, { listen: `${host}:${port}` })),
+      (error) => error instanceof Refused && error.status === 409,
+    );
+    if (blocker) blocker.close();
+    assert.deepEqual(admin.list(), [before]);
+    assert.equal(await isAnswered(busy), true, host);
+  }
+  assert.equal(await isAnswered(await slow.busy(before.address)), true);
+  await listeners.close(0);
+});
+
+Deno.test("a stop and a change of port let what is under way take its time, whatever the drain time", async () => {
+  using slow = new Slow();
+  const { listeners, admin } = await scene({ drainMs: 0 });
+  listeners.accept();
+  const { id, address } = await admin.add(relay(slow.target));
+  const [first, second] = [await slow.busy(address), await slow.busy(address)];
+  const free = await admin.add(relay());
+  await admin.remove(free.id);
+  const moved = await admin.edit(id, relay(slow.target, { listen: free.address }));
+  assert.deepEqual([moved.address, moved.notes], [free.address, []]);
+  const stopped = await admin.stop(id);
+  assert.deepEqual(stopped.notes, ["2 connections are still open"]);
+  assert.equal(await isAnswered(first), true);
+  let tell = () => {};
+  const over = new Promise<void>((resolve) => tell = resolve);
+  const notes = () => admin.list()[0].notes;
+  const forget = admin.subscribe(() => notes().length === 0 && tell());
+  assert.equal(await isAnswered(second), true);
+  // Now they are idle, and are let go.
+  await over;
+  forget();
+  assert.deepEqual(notes(), []);
+  assert.deepEqual((await admin.start(id)).address, free.address);
+  await listeners.close(0);
+});
+
+Deno.test("the end of the program cuts what a stopped listener has under way, after the drain time", async () => {
+  using slow = new Slow();
+  const { listeners, admin } = await scene();
+  listeners.accept();
+  const { id, address } = await admin.add(relay(slow.target));
+  const busy = await slow.busy(address);
+  await admin.remove(id);
+  assert.deepEqual(admin.list(), []);
+  await listeners.close(0);
+  assert.equal(await busy.client.read(new Uint8Array(1)).catch(() => null), null);
+});
+
+Deno.test("what to beware of is said of what is added, started and changed, and not twice", async () => {
+  const { listeners, admin, said } = await scene({ targetTls: { insecure: "b.test" } });
+  const unverified = "the certificate of a.test:443 is NOT VERIFIED (--insecure): anyone may pose as it";
+  const take = () => said.splice(0).map((line) => line.replace(/127.0.0.1:\d+|0.0.0.0:\d+/, "HERE"));
+  const { id } = await admin.add(relay("https://a.test", { insecure: true }));
+  const line = "relaying HERE → a.test:443 (TLS) (viewer)";
+  assert.deepEqual(take(), [line, `${unverified} (viewer)`]);
+  await admin.stop(id);
+  await admin.start(id);
+  assert.deepEqual(take().slice(1), [line, `${unverified} (viewer)`]);
+  await admin.edit(id, relay("https://a.test", { insecure: true, host: "keep" }));
+  assert.deepEqual(take(), [line]);
+  await admin.edit(id, relay("https://a.test"));
+  assert.deepEqual(take(), [line]);
+  await admin.edit(id, relay("https://a.test", { insecure: true }));
+  assert.deepEqual(take(), [line, `${unverified} (viewer)`]);
+  await admin.edit(id, relay("https://a.test", { insecure: true, listen: "0.0.0.0:0" }));
+  assert.deepEqual(take().slice(1), [
+    "relaying HERE → a.test:443 (TLS) (viewer)",
+    "HERE can be reached from other machines (viewer)",
+  ]);
+  await admin.add({ ...proxy, listen: "0.0.0.0:0" });
+  assert.deepEqual(take(), [
+    "proxy on HERE (HTTP, CONNECT, SOCKS 5) (viewer)",
+    "HERE can be reached from other machines (viewer)",
+    "everyone who reaches HERE can use it: --proxy-auth asks for a password (viewer)",
+    "certificates of b.test are NOT VERIFIED (--insecure): anyone may pose as them (viewer)",
+  ]);
+  await listeners.close(0);
+});
+
+Deno.test("circles are found however the host is written, and where a stopped listener gets its port again", async () => {
+  const viewer: Deno.Addr = { transport: "tcp", hostname: "127.0.0.1", port: 65_001 };
+  const { listeners, admin } = await scene({}, { others: () => [viewer] });
+  const refused = async (work: Promise<unknown>, field: string) => {
+    await assert.rejects(work, (error) => error instanceof Refused && error.field === field, field);
+  };
+  const hosts = ["0.0.0.0", "127.1", "2130706433", "0x7f.1", "LOCALHOST", "a.localhost.", "[::ffff:7f00:1]"];
+  for (const host of hosts) {
+    await refused(admin.add(relay(`${host}:65001`)), "target");
+    await refused(admin.add(relay("a:1", { upstreamProxy: `http://${host}:65001` })), "upstreamProxy");
+  }
+  const wide = await admin.add(relay("a:1", { listen: "[::]:0" }));
+  await refused(admin.add(relay(`[::]:${wide.address.split(":").at(-1)}`)), "target");
+  await refused(admin.add(relay("127.1:65002", { listen: "0.0.0.0:65002" })), "target");
+  const { id, address } = await admin.add(relay("a:1"));
+  await admin.stop(id);
+  await refused(admin.add(relay(address)), "target");
+  await admin.edit(id, relay("a:1", { listen: "127.0.0.1:65003" }));
+  // Whoever has a port of its own may leave it to others while it is stopped, and is refused it after that.
+  const leading = await admin.add(relay("127.1:65003"));
+  await refused(admin.start(id), "listen");
+  await admin.remove(leading.id);
+  await listeners.close(0);
 });

@@ -1,11 +1,13 @@
 /** A capture that comes from the page into the history. */
 import assert from "node:assert/strict";
+import * as zlib from "node:zlib";
 import type { Record } from "../../src/capture/record.ts";
 import type { HistoryIntake } from "../../src/program/history_intake.ts";
 import { openCapture, type OpenSettings } from "../../src/program/open_capture.ts";
 import { SQLITE_MAGIC } from "../../src/store/protocol.ts";
 import { Refused } from "../../src/ui/requests.ts";
 import { exchangeLine } from "../end_to_end/exported.ts";
+import { longestWait } from "./longest_wait.ts";
 
 const encoder = new TextEncoder();
 
@@ -229,4 +231,43 @@ Deno.test("others have their turn while a long file is read", async () => {
     clearInterval(timer);
   }
   assert.ok(turns > 20, `${turns}`);
+});
+
+Deno.test("what never has a record is given up, however long it is", async () => {
+  let asked = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      asked++;
+      yield await Promise.resolve(encoder.encode(`{"level":"info"}\n`.repeat(100)));
+    }
+  }
+  const { status, message } = await refusal(open(endless()));
+  assert.equal(status, 400);
+  assert.match(message, /^cannot read some\.jsonl: line 1: found no "type"/);
+  assert.ok(asked < 100, `${asked}`);
+});
+
+Deno.test("a packed file that stands for very much keeps nobody waiting", async () => {
+  const lines = `${exchangeLine()}\n${`{"level":"info"}\n`.repeat(200_000)}`;
+  const packed = new Uint8Array(zlib.gzipSync(encoder.encode(lines)));
+  const { totalMs, longestMs } = await longestWait(async () => {
+    const { records, problems } = await open(packed);
+    assert.deepEqual([records, problems.at(-1)], [1, "199990 more of such"]);
+  });
+  assert.ok(longestMs < totalMs / 2, `${longestMs} of ${totalMs} ms`);
+});
+
+Deno.test("a line that would take long to be stored is left out and told, the others are not", async () => {
+  const text = "x".repeat(9 * 1024 * 1024);
+  const response = {
+    version: "HTTP/1.1",
+    status: 200,
+    reason: "",
+    headers: [],
+    body: { bytes: text.length, text },
+  };
+  const lines = [exchangeLine({ id: 1 }), exchangeLine({ id: 2, response }), exchangeLine({ id: 3 })];
+  const { records, problems } = await open(lines.join("\n"));
+  assert.equal(records, 2);
+  assert.match(problems.join(), /^line 2: found more than 8388608 bytes/);
 });

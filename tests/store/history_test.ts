@@ -139,3 +139,53 @@ Deno.test("redaction comes before storing", async () => {
   assert.equal((await history.reader.page({ limit: 1 })).rows[0].error, "redacted");
   await history.close(5000);
 });
+
+Deno.test("a history of an older version is gone on with, and that is said once", async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/history`;
+    const db = openToWrite(path);
+    db.exec("PRAGMA user_version = 1");
+    db.close();
+    for (const wanted of [1, 0]) {
+      const { opened, warnings } = open({ path });
+      await (await opened).close(5000);
+      assert.equal(warnings.length, wanted);
+      if (wanted > 0) assert.match(warnings[0], /^the history .* was of version 1 and is of 2 now: .*older/);
+    }
+  });
+});
+
+Deno.test("what is asked of a reader is called off, and too many orders are refused", async () => {
+  const { opened } = open();
+  const history = await opened;
+  const { reader } = history;
+  for (let i = 0; i < 3000; i++) history.write(exchange({ id: i + 1 }));
+  await history.flush();
+  const asked = { key: "url", isFalling: true, offset: 0, limit: 1 } as const;
+  const leave = new AbortController();
+  const left: Promise<unknown>[] = [1, 2, 3, 4].map((id) =>
+    reader.ordered({ ...asked, filter: `id:>${id}` }, leave.signal)
+  );
+  left.push(reader.page({ limit: 1, filter: "id:7" }, leave.signal));
+  const settled = Promise.allSettled(left);
+  leave.abort(new Error("gone"));
+  assert.deepEqual(
+    (await settled).map((one) => "reason" in one && one.reason.message),
+    Array(5).fill("gone"),
+  );
+  await assert.rejects(reader.page({ limit: 1 }, leave.signal), /gone/);
+  assert.equal((await reader.ordered(asked)).total, 3000);
+  // It takes a while to ask each record.
+  const many = [...Array(20).keys()].map((i) => reader.ordered({ ...asked, filter: `-body:none${i}` }));
+  const outcomes = await Promise.allSettled(many);
+  const refused = outcomes.filter((one) => one.status === "rejected");
+  assert.ok(refused.length > 0 && refused.every(({ reason }) => reason.name === "BusyError"));
+  const searches = Promise.allSettled(
+    [...Array(16).keys()].map((i) => reader.page({ limit: 1000, filter: `-body:any${i}` })),
+  );
+  // What needs no search does not wait for them.
+  assert.equal((await reader.page({ limit: 1 })).rows.length, 1);
+  const names = (await searches).map((one) => one.status === "rejected" ? one.reason.name : "");
+  assert.deepEqual(names, [...Array(8).fill(""), ...Array(8).fill("BusyError")]);
+  await history.close(5000);
+});

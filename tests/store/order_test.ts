@@ -185,6 +185,109 @@ Deno.test("others are answered while an order is made, and it ends where the his
   await assert.rejects(same, /the history is closed/);
 });
 
+/** An index that goes on at `step`, and what it has paused for. */
+class Stepping implements Disposable {
+  readonly index: HistoryIndex;
+  #resume: (() => void) | undefined;
+  #paused = Promise.withResolvers<void>();
+  #now = 0;
+
+  constructor(history: TestHistory) {
+    this.index = new HistoryIndex(history.path, {
+      maxBodyBytes: MAX_BODY_BYTES,
+      now: () => this.#now += 100,
+      epochNow: () => 0,
+      pause: () => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#resume = resolve;
+        this.#paused.resolve();
+        return promise;
+      },
+    });
+  }
+
+  /** Resolves when it has paused. */
+  async paused(): Promise<void> {
+    await this.#paused.promise;
+  }
+
+  /** Goes on, until `end` is there. */
+  async stepUntil(end: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const over = end.then(() => isOver = true, () => isOver = true);
+    while (!isOver) {
+      this.#resume?.();
+      this.#resume = undefined;
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await over;
+  }
+
+  [Symbol.dispose](): void {
+    this.index[Symbol.dispose]();
+  }
+}
+
+const asked = (filter: string) => ({ key: "url", isFalling: false, offset: 0, limit: 1, filter }) as const;
+
+Deno.test("an order that nobody waits for any more is not made, and holds up no other", async () => {
+  using history = new TestHistory();
+  history.write(...Array.from({ length: 300 }, (_, i) => of(`/${i}`)));
+  using stepping = new Stepping(history);
+  const { index } = stepping;
+  const leaves = Array.from({ length: 5 }, () => new AbortController());
+  const left = leaves.map(({ signal }, i) => index.ordered(asked(`path:${i}`), signal));
+  const stays = index.ordered(asked("path:0"));
+  const gone = Promise.allSettled(left);
+  await stepping.paused();
+  for (const leave of leaves) leave.abort(new Error("gone"));
+  assert.deepEqual((await gone).map(({ status }) => status), Array(5).fill("rejected"));
+  // Their places are free at once.
+  const more = ["path:7", "path:8", "path:9"].map((filter) => index.ordered(asked(filter)));
+  const all = Promise.all([stays, ...more]);
+  await stepping.stepUntil(all);
+  assert.deepEqual((await all).map(({ order }) => order), [1, 2, 3, 4]);
+  await assert.rejects(index.ordered(asked("path:7"), leaves[0].signal), /gone/);
+});
+
+Deno.test("an order that is being made ends where the last who waited has gone", async () => {
+  using history = new TestHistory();
+  history.write(...Array.from({ length: 300 }, (_, i) => of(`/${i}`)));
+  using stepping = new Stepping(history);
+  const leave = new AbortController();
+  const left = stepping.index.ordered(asked(""), leave.signal);
+  await stepping.paused();
+  leave.abort(new Error("gone"));
+  await assert.rejects(left, /gone/);
+  // The same is made anew, and gets the first number.
+  const again = stepping.index.ordered(asked(""));
+  await stepping.stepUntil(again);
+  assert.equal((await again).order, 1);
+});
+
+Deno.test("only so many orders wait", async () => {
+  using history = new TestHistory();
+  history.write(...Array.from({ length: 300 }, (_, i) => of(`/${i}`)));
+  using stepping = new Stepping(history);
+  const { index } = stepping;
+  const taken = [0, 1, 2, 3, 4].map((i) => index.ordered(asked(`path:${i}`)));
+  await assert.rejects(index.ordered(asked("path:5")), { name: "BusyError", message: /4 more orders wait/ });
+  // Who wants one of those waits with the others.
+  const all = Promise.all([...taken, index.ordered(asked("path:4"))]);
+  await stepping.stepUntil(all);
+  assert.deepEqual((await all).map(({ order }) => order), [1, 2, 3, 4, 5, 5]);
+  const next = index.ordered(asked("path:5"));
+  await stepping.stepUntil(next);
+});
+
+Deno.test("times are in order, whenever their records came", async () => {
+  using history = new TestHistory();
+  const times = [2000, 1000, 253_402_300_799_000, 2001, -5000, 1000];
+  history.write(...times.map((at) => of("/", { at })));
+  assert.deepEqual(await order(history, "at"), [5, 6, 2, 1, 4, 3]);
+  assert.deepEqual(await order(history, "at", true), [3, 4, 1, 6, 2, 5]);
+});
+
 Deno.test("many lines are given at once, up to some MiB", () => {
   using history = new TestHistory();
   history.write(

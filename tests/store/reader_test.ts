@@ -10,6 +10,8 @@ import { get, ok, Script } from "../capture/connection_script.ts";
 import { MAX_BODY_BYTES, TestHistory } from "./stored.ts";
 
 const { exchange, request, response } = samples;
+/** A connection that carried no exchange; every other one carried two. */
+const stream = (i: number): Record => ({ ...samples.closed, exchanges: i % 2 * 2 });
 const every: readonly Record[] = [
   exchange(),
   samples.opened,
@@ -117,11 +119,11 @@ Deno.test("what was removed is gone at once, comes back with undo, and goes for 
   using history = new TestHistory();
   const records = Array.from({ length: 400 }, (_, i) => exchange({ id: i + 1 }));
   history.write(...records);
-  const some = history.index.remove([5, 7, 6, 300]);
+  const { removal: some } = history.index.remove([5, 7, 6, 300]);
   assert.equal(history.ids().length, 396);
   assert.equal(history.index.count().count, 396);
   assert.equal(history.index.record(6), undefined);
-  const all = history.index.remove("all");
+  const { removal: all } = history.index.remove("all");
   assert.deepEqual(history.ids("status:200"), []);
   history.write(exchange());
   assert.deepEqual(history.ids(), [401]);
@@ -143,6 +145,116 @@ Deno.test("what was removed is gone at once, comes back with undo, and goes for 
   assert.deepEqual(history.numbers("SELECT count(*) FROM lines"), [0]);
   history.write(exchange());
   assert.deepEqual(history.ids(), [403]);
+});
+
+Deno.test("records are counted without those that were removed, whoever has to be asked", () => {
+  using history = new TestHistory();
+  const records = Array.from(
+    { length: 700 },
+    (_, i) =>
+      i % 7 === 0 ? stream(i) : exchange({ id: i + 1, response: response(200, [], i % 2 ? "odd" : "even") }),
+  );
+  for (let i = 0; i < records.length; i += 70) history.write(...records.slice(i, i + 70));
+  const filters = ["", "status:200", "body:odd", "-body:odd", "type:exchange | type:connection exchanges:0"];
+  const check = () => {
+    for (const filter of filters) {
+      const { length } = history.ids(filter);
+      assert.deepEqual(history.index.count(filter), { count: length, isPartial: false }, filter);
+      assert.deepEqual(history.index.total(filter), { count: length, isPartial: false }, filter);
+    }
+  };
+  check();
+  history.index.remove(Array.from({ length: 200 }, (_, i) => 90 + 3 * i));
+  check();
+  history.index.remove([1, 2, 3, 4]);
+  check();
+});
+
+Deno.test("a total that is asked for again is right after whatever happened meanwhile", () => {
+  using history = new TestHistory({ count: 500 });
+  const filter = "type:exchange | type:connection exchanges:0";
+  const total = () => history.index.total(filter).count;
+  const check = () => assert.equal(total(), history.ids(filter).length);
+  const write = (count: number) =>
+    history.write(...Array.from({ length: count }, (_, i) => i % 5 === 0 ? stream(i) : exchange()));
+  for (let i = 0; i < 30; i++) {
+    write(17 + i);
+    check();
+  }
+  const { first, last } = history.index.span()!;
+  const { removal, count } = history.index.remove("all", filter);
+  assert.ok(count > 300 && total() === 0);
+  write(10);
+  check();
+  assert.equal(history.index.undo(removal, filter), count);
+  check();
+  const middle = [...Array(200).keys()].map((i) => first + 100 + i);
+  const removed = history.index.remove(middle, filter);
+  assert.equal(history.index.remove(middle, filter).count, 0);
+  check();
+  // What can be seen again is all that is not hidden twice.
+  assert.equal(history.index.undo(removed.removal, filter), 0);
+  history.clock.at += 3_600_000;
+  for (let i = 0; i < 5; i++) history.tidy();
+  check();
+  assert.ok(history.numbers("SELECT count(*) FROM removed")[0] === 0 && last > first);
+  write(1200);
+  check();
+});
+
+Deno.test("a total goes on where its time ran out", () => {
+  using history = new TestHistory();
+  for (let i = 0; i < 4; i++) history.write(...Array.from({ length: 128 }, () => exchange()));
+  let now = 0;
+  using index = new HistoryIndex(history.path, { maxBodyBytes: 100, now: () => now++, epochNow: () => 0 });
+  assert.deepEqual(index.total("", 1), { count: 128, isPartial: true });
+  assert.deepEqual(index.total("", 2), { count: 384, isPartial: true });
+  assert.deepEqual(index.total("", 2), { count: 512, isPartial: false });
+});
+
+Deno.test("what is removed before it is there is not hidden later", () => {
+  using history = new TestHistory();
+  history.write(exchange(), exchange());
+  const { removal, count } = history.index.remove([2, 3, 4, 2, 900]);
+  assert.equal(count, 1);
+  history.write(exchange(), exchange());
+  assert.deepEqual(history.ids(), [4, 3, 1]);
+  assert.equal(history.index.undo(removal), 1);
+});
+
+Deno.test("others have their turn while records are searched, and a search is called off between turns", async () => {
+  using history = new TestHistory();
+  history.write(...Array.from({ length: 300 }, (_, i) => exchange({ id: i + 1 })));
+  let now = 0;
+  const pauses: (() => void)[] = [];
+  using index = new HistoryIndex(history.path, {
+    maxBodyBytes: 100,
+    now: () => now++,
+    epochNow: () => 0,
+    pause: () => new Promise((resolve) => pauses.push(resolve)),
+  });
+  // Each record has to be read.
+  const filter = "-body:none";
+  const leave = new AbortController();
+  const left = index.pageInTurn({ limit: 300, filter }, leave.signal);
+  const found = index.pageInTurn({ limit: 300, filter });
+  const counted = index.countInTurn(filter);
+  assert.equal((await index.pageInTurn({ limit: 5 })).rows.length, 5);
+  assert.equal((await index.pageInTurn({ limit: 5, filter: "status:200" })).rows.length, 5);
+  const settled = Promise.allSettled([left, found, counted]);
+  let turns = 0;
+  let isDone = false;
+  settled.then(() => isDone = true);
+  while (!isDone) {
+    if (turns++ === 3) leave.abort(new Error("gone"));
+    pauses.shift()?.();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  const [gone, page, count] = await settled;
+  assert.equal("reason" in gone && gone.reason.message, "gone");
+  assert.equal("value" in page && page.value.rows.length, 300);
+  assert.deepEqual("value" in count && count.value, { count: 300, isPartial: false });
+  assert.ok(turns > 20, `${turns}`);
 });
 
 Deno.test("a line that is no record is left out, and told", () => {

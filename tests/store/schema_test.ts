@@ -41,6 +41,25 @@ Deno.test("a file of a newer version is refused in one line", () => {
   });
 });
 
+Deno.test("an older version is read as it is, and brought up to date by who writes to it, who is told", () => {
+  withFile((path) => {
+    const version = () => {
+      const db = new DatabaseSync(path);
+      const { user_version: found } = db.prepare("PRAGMA user_version").get()!;
+      db.close();
+      return found;
+    };
+    const db = openToWrite(path);
+    db.exec("PRAGMA user_version = 1");
+    db.close();
+    openToRead(path).close();
+    assert.equal(version(), 1);
+    const told: number[] = [];
+    for (let i = 0; i < 2; i++) openToWrite(path, (from) => told.push(from)).close();
+    assert.deepEqual([version(), told], [2, [1]]);
+  });
+});
+
 Deno.test("what is another program's database, or none, is refused and left as it was", () => {
   withFile((path) => {
     const other = new DatabaseSync(path);

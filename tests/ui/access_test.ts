@@ -36,8 +36,8 @@ function statusOf(verdict: Verdict): number | string {
 }
 
 /** The cookie, as browsers send it. */
-function cookieOf(access: Access, host = HOST): string {
-  const verdict = check(access, `/?token=${encodeURIComponent(TOKEN)}`, { host });
+function cookieOf(access: Access, host = HOST, token = TOKEN): string {
+  const verdict = check(access, `/?token=${encodeURIComponent(token)}`, { host });
   assert.equal(verdict.kind, "login");
   return verdict.kind === "login" ? verdict.setCookie.split(";")[0] : "";
 }
@@ -125,6 +125,20 @@ Deno.test("cookies cannot be guessed faster than tokens; an old one that is sent
   assert.equal(statusOf(check(access, "/", { cookie: right })), "pass");
   for (let i = 0; i < 19; i++) assert.equal(send(`guess${i}`), 401);
   assert.equal(send("guess19"), 429);
+});
+
+Deno.test("where the token cannot be guessed, guessing keeps nobody out, not even behind the same address", () => {
+  const token = "x".repeat(22);
+  const access = lock({ token });
+  const cookie = cookieOf(access, HOST, token);
+  const guess = (i: number) => [
+    statusOf(check(access, `/?token=guess${i}`)),
+    statusOf(check(access, "/api/rows", { cookie: `tcpmon-9999=guess${i}` })),
+  ];
+  for (let i = 0; i < 20; i++) assert.deepEqual(guess(i), [401, 401]);
+  assert.deepEqual(guess(20), [429, 429]);
+  assert.equal(statusOf(check(access, "/", { cookie })), "pass");
+  assert.equal(statusOf(check(access, `/?token=${token}`)), "login");
 });
 
 Deno.test("guessing from ever new addresses locks nobody else out", () => {

@@ -282,6 +282,7 @@ Deno.test("what cannot be sent is said in place, and so is what the program refu
   await using _ = person;
   const { page } = person;
   await page.keyboard.press("s");
+  await person.until(`document.activeElement.id === "send-url"`);
   await page.keyboard.press("Enter");
   await person.until(says(TASK, "Not sent: Wanted a URL"));
   await page.fill("#send-url", "http://localhost:8080/");

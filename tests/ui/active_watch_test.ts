@@ -13,12 +13,14 @@ function watched() {
   const time = new Time();
   const admin = new FakeAdmin();
   const source = new MemorySource();
-  const subscribe = whatHappens({ source, admin, wallNow: () => BEGAN + time.now, setTimer: time.setTimer });
+  const clock = { aheadMs: 0 };
+  const wallNow = () => BEGAN + time.now + clock.aheadMs;
+  const subscribe = whatHappens({ source, admin, wallNow, setTimer: time.setTimer });
   const browser = () => {
     const told: LiveEvent[] = [];
     return { told, leave: subscribe((event) => told.push(event)) };
   };
-  return { time, admin, source, browser };
+  return { time, clock, admin, source, browser };
 }
 
 const activeOf = (told: readonly LiveEvent[]) => told.filter((event) => event.type === "active");
@@ -118,5 +120,41 @@ Deno.test("a program that cannot say what is under way is asked again, and ends 
   admin.rows = [activeView({ at: BEGAN - 1000 })];
   await time.pass(LOOK_MS);
   assert.equal(activeOf(told).at(-1)?.total, 1);
+  leave();
+});
+
+Deno.test("after a look that took long it looks less often, and soon again once it does not", async () => {
+  const { time, clock, admin, browser } = watched();
+  const { active } = admin;
+  const { leave } = browser();
+  admin.active = (until, most) => {
+    clock.aheadMs += 40;
+    return active.call(admin, until, most);
+  };
+  await time.pass(LOOK_MS);
+  admin.active = active;
+  const before = admin.looks;
+  await time.pass(700);
+  assert.equal(admin.looks, before);
+  await time.pass(100);
+  assert.equal(admin.looks, before + 1);
+  await time.pass(4 * LOOK_MS);
+  assert.ok(admin.looks >= before + 4, `${admin.looks - before}`);
+  leave();
+});
+
+Deno.test("a clock that is set while it looks does not end the looking", async () => {
+  const { time, clock, admin, browser } = watched();
+  const { active } = admin;
+  const { leave } = browser();
+  admin.active = (until, most) => {
+    clock.aheadMs += 3_600_000;
+    return active.call(admin, until, most);
+  };
+  await time.pass(LOOK_MS);
+  admin.active = active;
+  const before = admin.looks;
+  await time.pass(11_000);
+  assert.ok(admin.looks > before);
   leave();
 });

@@ -5,7 +5,7 @@ import type { HistorySource } from "../../src/ui/source.ts";
 import { get, ok, post } from "../capture/connection_script.ts";
 import { listenerView } from "./fake_admin.ts";
 import { MemorySource } from "./memory_source.ts";
-import { HOST, recordsOf, TestViewer, TOKEN } from "./viewer.ts";
+import { HOST, recordsOf, RUN, TestViewer, TOKEN } from "./viewer.ts";
 
 /** A viewer whose history has these exchanges, in rows from 1 on. */
 async function viewerOf(count: number, settings = {}): Promise<TestViewer> {
@@ -27,6 +27,7 @@ Deno.test("the page is told what it needs first", async () => {
   const viewer = await TestViewer.open({ isReadonly: true });
   const { filterKeys, ...state } = await viewer.json("/api/state");
   assert.deepEqual(state, {
+    run: RUN,
     version: "1.2.3",
     listeners: [listenerView({ address: "127.0.0.1:8081" })],
     linkPresets: [],

@@ -1,5 +1,5 @@
 /** Listeners that open no port, for tests of the page: settings are taken and answered as the program does it. */
-import type { ListenerAdmin } from "../../src/ui/admin.ts";
+import type { ActivePart, ListenerAdmin } from "../../src/ui/admin.ts";
 import type { ActiveView, LinkSettings, ListenerSettings, ListenerView } from "../../src/ui/api.ts";
 import { Refused } from "../../src/ui/requests.ts";
 
@@ -39,6 +39,8 @@ export class FakeAdmin implements ListenerAdmin {
     | { readonly kind: "edit"; readonly id: number; readonly settings: ListenerSettings }
     | { readonly kind: "start" | "stop" | "remove"; readonly id: number }
   )[] = [];
+  /** The revisions that edits named, in order. */
+  readonly revisions: (number | undefined)[] = [];
   /** What the next changes are refused with, one after the other. */
   readonly refusals: Refused[] = [];
   /** What is under way, newest first: tests set it. */
@@ -85,12 +87,16 @@ export class FakeAdmin implements ListenerAdmin {
   }
 
   /** See {@link ListenerAdmin.edit}. */
-  async edit(id: number, settings: ListenerSettings): Promise<ListenerView> {
+  async edit(id: number, settings: ListenerSettings, revision?: number): Promise<ListenerView> {
     this.asked.push({ kind: "edit", id, settings });
+    this.revisions.push(revision);
     await this.#mayChange();
-    const { isListening } = this.#known(id);
+    const { isListening, revision: edits = 0 } = this.#known(id);
+    if (revision !== undefined && revision !== edits) {
+      throw new Refused(409, "cannot change it: it was changed meanwhile, look at it anew");
+    }
     this.#judge(settings, id);
-    return this.#replace({ ...this.#shown(id, settings), isListening });
+    return this.#replace({ ...this.#shown(id, settings), isListening, revision: edits + 1 });
   }
 
   /** See {@link ListenerAdmin.start}. */
@@ -129,9 +135,10 @@ export class FakeAdmin implements ListenerAdmin {
   }
 
   /** See {@link ListenerAdmin.active}. */
-  active(): readonly ActiveView[] {
+  active(until: number, most: number): ActivePart {
     this.looks++;
-    return this.rows;
+    const rows = this.rows.filter(({ at }) => at <= until);
+    return { rows: rows.slice(0, most), total: rows.length };
   }
 
   /** See {@link ListenerAdmin.subscribe}. */

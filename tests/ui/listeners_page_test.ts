@@ -255,6 +255,94 @@ Deno.test("a listener is edited in its place, from its card and from its tab", a
   await person.seesRows();
 });
 
+Deno.test("a form that is open while its listener is changed says so, loads the new values, or keeps its own", async () => {
+  const { person, admin } = await open([RELAY, OTHER]);
+  await using _ = person;
+  const { page } = person;
+  const outdated = `(document.querySelector(".l-outdated")?.innerText ?? "")`;
+  await page.click("#tab-admin");
+  await page.click("#edit-1");
+  await page.fill("#edited-listen", "8091");
+  await admin.edit(1, { ...RELAY, target: "localhost:7070" });
+  await person.until(says(outdated, "It was changed meanwhile"));
+  assert.equal(await page.inputValue("#edited-listen"), "8091");
+  await page.click("text=Load the new values");
+  await person.until(is(outdated, ""));
+  await person.until(is(FOCUS, "edited-listen"));
+  assert.equal(await page.inputValue("#edited-listen"), "8081");
+  assert.equal(await page.inputValue("#edited-target"), "localhost:7070");
+  await page.fill("#edited-target", "localhost:6060");
+  await admin.edit(1, RELAY);
+  await person.until(says(outdated, "It was changed meanwhile"));
+  await page.click("text=Keep mine");
+  await person.until(is(outdated, ""));
+  await page.click(".l-edited >> text=/^Save$/");
+  await person.until(is(FOCUS, "edit-1"));
+  assert.deepEqual(admin.revisions, [undefined, undefined, 2]);
+  assert.equal(admin.list()[0].target, "localhost:6060");
+});
+
+Deno.test("a form overwrites no change that the page has not heard of yet", async () => {
+  const { person, admin } = await open([RELAY, OTHER]);
+  await using _ = person;
+  const { page } = person;
+  await page.click("#tab-admin");
+  await page.click("#edit-1");
+  await page.fill("#edited-listen", "8091");
+  // The page hears of it too late.
+  await page.route("**/api/state", (route) => route.abort());
+  await admin.edit(1, { ...RELAY, target: "localhost:7070" });
+  await page.unroute("**/api/state");
+  await page.click(".l-edited >> text=/^Save$/");
+  await person.until(
+    says(`document.querySelector(".l-submit [role=alert]")?.innerText ?? ""`, "changed meanwhile"),
+  );
+  await person.until(`document.querySelector(".l-outdated") !== null`);
+  assert.equal(await page.inputValue("#edited-listen"), "8091");
+  assert.deepEqual(admin.list()[0].settings, { ...RELAY, target: "localhost:7070" });
+  await page.click("text=Load the new values");
+  await person.until(`document.querySelector(".l-edited [role=alert]") === null`);
+  assert.equal(await page.inputValue("#edited-target"), "localhost:7070");
+  person.forget(/409|ERR_FAILED/);
+});
+
+Deno.test("a form whose listener is removed elsewhere closes with a word, and the keyboard is on the Admin tab", async () => {
+  const { person, admin } = await open([RELAY, OTHER]);
+  await using _ = person;
+  const { page } = person;
+  await page.click("#tab-2");
+  await page.click(".l-line >> text=Edit");
+  await person.until(is(FOCUS, "edited-listen"));
+  await page.fill("#edited-listen", "8091");
+  await admin.remove(2);
+  await person.until(
+    says(TOASTS, "127.0.0.1:8082 → https://api.example.com was removed: its form is closed"),
+  );
+  await person.until(is(FOCUS, "tab-admin"));
+  await person.until(`document.querySelector(".l-edited") === null`);
+  assert.deepEqual(admin.asked, [{ kind: "remove", id: 2 }]);
+});
+
+Deno.test("saving one listener closes no form of another that was opened meanwhile", async () => {
+  const { person, admin } = await open([RELAY, OTHER]);
+  await using _ = person;
+  const { page } = person;
+  await page.click("#tab-admin");
+  await page.click("#edit-1");
+  await page.fill("#edited-listen", "8091");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  admin.pause = promise;
+  await page.click(".l-edited >> text=/^Save$/");
+  await page.click("#edit-2");
+  await page.fill("#edited-listen", "8092");
+  resolve();
+  await person.until(says(ADMIN, "127.0.0.1:8091"));
+  assert.equal(await page.inputValue("#edited-listen"), "8092");
+  await page.click(".l-edited >> text=/^Save$/");
+  await person.until(says(ADMIN, "127.0.0.1:8092"));
+  assert.deepEqual(admin.list().map(({ settings: { listen } }) => listen), ["8091", "8092"]);
+});
+
 Deno.test("a listener is stopped and started, and its tab says so; what happens elsewhere is seen", async () => {
   const { person, admin } = await open([RELAY]);
   await using _ = person;

@@ -32,7 +32,7 @@ Deno.test("a row says how it ended in words, and what was asked and answered", a
   assert.equal(await person.ask(cell(1, "down")), "2 B");
   assert.match(await person.ask(cell(1, "elapsed")), /ms$/);
   assert.match(await person.ask(cell(2, "state")), /Fault/);
-  assert.match(await person.ask(cell(2, "url")), /^GetQuote\/soap.*no$/);
+  assert.match(await person.ask(cell(2, "url")), /^GetQuote.*no\/soap$/);
   assert.equal(await person.ask(cell(2, "type")), "text/xml");
 });
 
@@ -52,7 +52,8 @@ Deno.test("of 100,000 rows only those that are seen are in the document; the res
   await using person = await Person.open({ source });
   await person.until(`document.querySelector("[data-row='100000']") !== null`);
   assert.equal(await person.ask(`document.getElementById("table").ariaRowCount`), "100002");
-  assert.equal(source.pages, 1);
+  // At once, and again as soon as it is listened to.
+  assert.equal(source.pages, 2);
   const lines: number = await person.ask(`document.querySelectorAll("[data-row]").length`);
   assert.ok(lines < 60, `${lines} rows are in the document`);
   await person.ask(`document.getElementById("table").scrollTo(0, 1e9)`);

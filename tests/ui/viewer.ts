@@ -15,6 +15,9 @@ export const HOST = "127.0.0.1:9999";
 /** When it is there. */
 const BEGAN = 1_795_170_666_123;
 
+/** Its run. */
+export const RUN = "the-run-of-tests";
+
 /** Its token. */
 export const TOKEN = "a-token-of-tests";
 
@@ -67,6 +70,7 @@ export class TestViewer {
         listeners: [listenerView({ address: "127.0.0.1:8081" })],
         files: [],
       }),
+      run: RUN,
       access: new Access({ token: TOKEN, boundHost, isReadonly, now, ...names && { names } }),
       events: this.events,
       ...actions && { actions },

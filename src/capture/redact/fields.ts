@@ -1,9 +1,10 @@
 /**
  * Secrets in header and trailer fields: the values of listed names, with the scheme of an Authorization and the names of
  * cookies (RFC 6265) kept, and what URLs carry in any other field, since any can hold one (Link, Refresh, User-Agent).
+ * A Host (RFC 9110 §7.2) has no userinfo, but broken clients send one there.
  */
 import { isListed } from "./names.ts";
-import { scanUrls, type UrlPlace } from "./pairs.ts";
+import { percentDecode, scanUrls, type UrlPlace } from "./pairs.ts";
 import { type Rules, Scan } from "./scan.ts";
 import { redactShortText } from "./short_text.ts";
 import type { Field } from "../../http/head.ts";
@@ -14,6 +15,9 @@ const URL_FIELDS = new Set(
     "x-forwarded-uri x-forwarded-url").split(" "),
 );
 
+/** Fields that hold the host and the port of a URL. */
+const HOST_FIELDS = new Set("host x-forwarded-host x-original-host x-forwarded-server x-host".split(" "));
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -22,7 +26,7 @@ const REMEMBERED_LIMIT = 1000;
 
 /** How the value of a field is read. */
 interface Reading {
-  readonly kind: "cookie" | "set-cookie" | "url" | "text";
+  readonly kind: "cookie" | "set-cookie" | "url" | "host" | "text";
   readonly listed: boolean;
 }
 
@@ -71,6 +75,7 @@ function readingOf(name: string, rules: Rules): Reading {
   const listed = isListed(rules.names, name);
   if (key === "cookie" || key === "cookie2") return { kind: "cookie", listed };
   if (key === "set-cookie" || key === "set-cookie2") return { kind: "set-cookie", listed };
+  if (HOST_FIELDS.has(key)) return { kind: "host", listed };
   return { kind: URL_FIELDS.has(key) ? "url" : "text", listed };
 }
 
@@ -79,7 +84,18 @@ function redactValue(name: string, value: string, { kind, listed }: Reading, rul
   if (kind === "set-cookie") return redactSetCookie(value, listed, rules);
   if (listed) return rules.tagger.value(name.trim(), encoder.encode(value)) ?? value;
   if (kind === "url") return redactUrls(value, "field", rules);
-  return value.includes("://") || value.includes("?") ? redactUrls(value, "text", rules) : value;
+  const text = value.includes("://") || value.includes("?") ? redactUrls(value, "text", rules) : value;
+  return kind === "host" ? redactHost(text, rules) : text;
+}
+
+/** `x:80`; what stands before an `@` has no business there, and is userinfo whatever it looks like. */
+function redactHost(value: string, rules: Rules): string {
+  const end = value.lastIndexOf("@");
+  if (end < 0) return value;
+  const slashes = value.lastIndexOf("//", end);
+  const start = slashes < 0 ? 0 : slashes + 2;
+  const tag = rules.tagger.tag(percentDecode(encoder.encode(value.slice(start, end)), false));
+  return tag === undefined ? value : value.slice(0, start) + tag + value.slice(end);
 }
 
 /**

@@ -126,7 +126,7 @@ function isTextEnd(byte: number): boolean {
 }
 
 /** `%41` → `A` (RFC 3986 §2.1), and `+` → space where a form is read. What is no escape stays as it is. */
-function percentDecode(bytes: Uint8Array, plus: boolean): Uint8Array {
+export function percentDecode(bytes: Uint8Array, plus: boolean): Uint8Array {
   if (!bytes.includes(PERCENT) && !(plus && bytes.includes(PLUS))) return bytes;
   const out = new Uint8Array(bytes.length);
   let size = 0;

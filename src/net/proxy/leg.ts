@@ -3,7 +3,7 @@
  * other, and is told to a capture as a relayed connection is.
  * It is not shared between clients: what a target ties to a connection (NTLM, a session) stays with who opened it.
  */
-import type { Active } from "../../capture/active.ts";
+import type { Active, IsWanted } from "../../capture/active.ts";
 import type { Rewritten } from "../../capture/connection_capture.ts";
 import type { ConnectionEnd } from "../../capture/record.ts";
 import type { RequestHead } from "../../http/head.ts";
@@ -88,8 +88,8 @@ export class ProxyLeg {
   }
 
   /** What is under way on it. */
-  active(): readonly Active[] {
-    return this.#records.active(this.#up.bytes, this.#down.bytes);
+  active(isWanted?: IsWanted): readonly Active[] {
+    return this.#records.active(this.#up.bytes, this.#down.bytes, isWanted);
   }
 
   /** When bytes passed last, monotonic ms. */

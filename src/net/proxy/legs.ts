@@ -1,5 +1,5 @@
 /** The ways to targets that one client of the proxy has open: one to each, the one that was used last for the next. */
-import type { Active } from "../../capture/active.ts";
+import type { Active, IsWanted } from "../../capture/active.ts";
 import type { ConnectionEnd, ConnectionInfo, TlsInfo } from "../../capture/record.ts";
 import type { Connection } from "../connection.ts";
 import { ProxyLeg } from "./leg.ts";
@@ -48,8 +48,8 @@ export class ProxyLegs {
   }
 
   /** What is under way on them. */
-  active(): readonly Active[] {
-    return [...this.#legs.values()].flatMap((leg) => leg.active());
+  active(isWanted?: IsWanted): readonly Active[] {
+    return [...this.#legs.values()].flatMap((leg) => leg.active(isWanted));
   }
 
   /** When bytes passed last on one of them, monotonic ms; 0 for never. */

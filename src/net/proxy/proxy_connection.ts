@@ -8,7 +8,7 @@
  * A request that follows another (pipelining) waits for the answer to that one, in the client's own buffer. Bodies go on
  * as they come. What tcpmon answers itself is captured as an exchange, too.
  */
-import type { Active } from "../../capture/active.ts";
+import { type Active, EVERYTHING, type IsWanted } from "../../capture/active.ts";
 import { activeStream, askedBy } from "../../capture/active_rows.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../../capture/record.ts";
 import { formatAddress } from "../address.ts";
@@ -88,22 +88,24 @@ export class ProxyConnection implements Carried {
    * What is under way on it: exchanges, a tunnel or what passes in it, a target that is being reached, and a connection
    * that has not said yet what it wants. Never throws.
    */
-  active(): readonly Active[] {
+  active(isWanted: IsWanted = EVERYTHING): readonly Active[] {
     if (this.#over) return [];
     const head = this.#http?.head;
     if (this.#tunnel !== undefined) {
-      const rows = this.#tunnel.active();
+      const rows = this.#tunnel.active(isWanted);
       return head === undefined ? rows : askedBy(head, rows);
     }
     const { wall } = this.#settings.clock;
-    const rows = this.#http?.legs.active() ?? [];
+    const rows = this.#http?.legs.active(isWanted) ?? [];
     if (this.#opening !== undefined) {
       const { name, startedAt } = this.#opening;
-      return [...rows, activeStream(this.#infoFor(name), { at: wall(startedAt), up: 0, down: 0 }, head)];
+      const at = wall(startedAt);
+      if (!isWanted(at)) return rows;
+      return [...rows, activeStream(this.#infoFor(name), { at, up: 0, down: 0 }, head)];
     }
     if (this.#exchanges > 0 || (this.#http?.legs.opened ?? 0) > 0 || this.#end !== undefined) return rows;
     const soFar = { at: wall(this.#acceptedAt), up: this.#reader?.bytes ?? 0, down: this.#down.bytes };
-    return [activeStream(this.#infoFor(""), soFar)];
+    return isWanted(soFar.at) ? [activeStream(this.#infoFor(""), soFar)] : [];
   }
 
   /** Ends it at once. */

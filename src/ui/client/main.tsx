@@ -3,9 +3,11 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { listenToKeys } from "./keys/listening.ts";
+import { keepEdited } from "./listeners/keeping.ts";
 import { keepTab } from "./listeners/tabs.ts";
 import { goLive } from "./state/live.ts";
 import { keepPreferences } from "./state/preferences.ts";
+import { keepRun } from "./state/restarting.ts";
 import { keepSelection } from "./state/selecting.ts";
 import { isNarrow } from "./state/store.ts";
 
@@ -16,7 +18,9 @@ keepPreferences();
 const narrow = matchMedia(NARROW);
 isNarrow.value = narrow.matches;
 narrow.addEventListener("change", () => isNarrow.value = narrow.matches);
+keepRun();
 keepTab();
+keepEdited();
 goLive();
 keepSelection();
 listenToKeys();

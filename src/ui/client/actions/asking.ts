@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** What the actions ask the program for. Every failure is a {@link ServerError} with one line for people. */
 import type { CompareView, ExportFormat, RowView, SendRequest, SentView } from "../../api.ts";
-import { ask, askRows, change } from "../state/server.ts";
+import { ask, askRows, change, withRun } from "../state/server.ts";
 
 /** Which exchanges are saved: these rows, those that a filter lets through, or all. */
 export type SaveChoice =
@@ -41,11 +41,11 @@ export async function askRowOf(id: number, before: number): Promise<RowView | un
   return rows[0];
 }
 
-/** Where exchanges can be had as a file. */
+/** Where exchanges can be had as a file, of the run whose rows the page shows. */
 export function exportAddress(format: ExportFormat, choice: SaveChoice): string {
   const parameters = new URLSearchParams({ as: format });
   if (choice.kind === "filter") parameters.set("filter", choice.filter);
   // Commas may stand in a query as they are: encoded, many rows would make too long an address.
   const rows = choice.kind === "rows" ? `&rows=${choice.rows.join(",")}` : "";
-  return `/api/export?${parameters}${rows}`;
+  return withRun(`/api/export?${parameters}${rows}`);
 }

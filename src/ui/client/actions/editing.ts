@@ -7,6 +7,7 @@ import { fetchBody, fetchExchange } from "../exchange/fetching.ts";
 import { fieldOf } from "../exchange/message/raw_text.ts";
 import type { ExchangeJson } from "../exchange/record_json.ts";
 import { askRows } from "../state/server.ts";
+import { viewer } from "../state/store.ts";
 import { complain, say } from "../state/toasting.ts";
 import type { Settable } from "../state/value.ts";
 import { askSend } from "./asking.ts";
@@ -43,6 +44,18 @@ export function openEditor(): void {
   focusSoon();
 }
 
+/** Its request and its answer stay; the rows that they were made of, or became, are those of another run. */
+export function forgetOrigin(): void {
+  const isUntouched = draft.value === begun;
+  begun = withoutOrigin(begun);
+  draft.value = isUntouched ? begun : withoutOrigin(draft.value);
+  const found = answer.value;
+  if (found.kind === "view") {
+    const { view: { record }, error } = found;
+    answer.value = { kind: "record", record: record as ExchangeJson, ...error !== undefined && { error } };
+  }
+}
+
 /** Changes the request in a few of its parts. */
 export function edit(parts: Partial<Draft>): void {
   draft.value = { ...draft.value, ...parts };
@@ -52,13 +65,19 @@ export function edit(parts: Partial<Draft>): void {
 export function replaceDraft(next: Draft): void {
   const before = draft.value;
   const hadBegun = begun;
+  const run = viewer.value?.run;
   if (before !== begun && before !== next) {
     const bringBack = () => {
-      draft.value = before;
-      begun = hadBegun;
+      const isOfRun = run === viewer.value?.run;
+      draft.value = isOfRun ? before : withoutOrigin(before);
+      begun = isOfRun ? hadBegun : withoutOrigin(hadBegun);
       openEditor();
     };
-    say("Another request is in the editor now", { label: "Bring back mine", run: bringBack });
+    say("Another request is in the editor now", {
+      label: "Bring back mine",
+      run: bringBack,
+      isLasting: true,
+    });
   }
   draft.value = begun = next;
   answer.value = { kind: "none" };
@@ -66,6 +85,7 @@ export function replaceDraft(next: Draft): void {
 
 /** Puts a captured request into the editor and opens it. */
 export async function editCaptured(row: RowView): Promise<void> {
+  const run = viewer.value?.run;
   try {
     const record = await recordOf(row.row);
     const { type, request } = record;
@@ -74,7 +94,9 @@ export async function editCaptured(row: RowView): Promise<void> {
       return say("Its body is too long to be edited: Resend sends it as it was");
     }
     const isTls = speaksTls(record) ?? await didConnectWithTls(record, row.row);
-    replaceDraft(draftOf(record, row.row, await wholeBody(row.row, record), isTls));
+    const found = draftOf(record, row.row, await wholeBody(row.row, record), isTls);
+    if (run !== viewer.value?.run) return;
+    replaceDraft(found);
     openEditor();
   } catch (error) {
     complain(error);
@@ -108,7 +130,11 @@ export async function send(): Promise<void> {
 export function clearSent(): void {
   const before = sent.value;
   store([]);
-  say("Cleared what was sent from this browser", { label: "Undo", run: () => store(before) });
+  say("Cleared what was sent from this browser", {
+    label: "Undo",
+    run: () => store(before),
+    isLasting: true,
+  });
 }
 
 /** What was recorded of a request that was sent, as the history has it where it is there already. */
@@ -142,6 +168,10 @@ async function wholeBody(row: number, { request }: ExchangeJson): Promise<Uint8A
   const { body, headers } = request!;
   const held = recordBytes(body, fieldOf(headers, "content-type"));
   return held.length >= body.bytes ? held : await fetchBody(row, "request", 0, body.bytes);
+}
+
+function withoutOrigin({ from: _, ...draft }: Draft): Draft {
+  return draft;
 }
 
 function remember(mine: Draft, found: Answer): void {

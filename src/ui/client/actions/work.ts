@@ -66,6 +66,11 @@ export function beginWork(cancel: () => void): Work {
   };
 }
 
+/** Ends all that is under way. */
+export function cancelWork(): void {
+  for (const card of workCards.value) if (card.kind === "running") card.cancel();
+}
+
 /** Says what came of something, and what went wrong, a line each. */
 export function report(title: string, problems: readonly string[]): void {
   const reports = workCards.value.filter(({ kind }) => kind === "done");

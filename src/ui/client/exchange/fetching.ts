@@ -1,6 +1,6 @@
 /** What the pane asks the program for: an exchange, bytes of its bodies, its messages. */
 import type { ExchangeView, MessagePage } from "../../api.ts";
-import { ServerError } from "../state/server.ts";
+import { runFields, ServerError } from "../state/server.ts";
 
 /** Everything about a row. */
 export async function fetchExchange(row: number, signal: AbortSignal): Promise<ExchangeView> {
@@ -31,7 +31,11 @@ export async function fetchCurl(row: number): Promise<string> {
 async function get(path: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { credentials: "same-origin", ...signal && { signal } });
+    response = await fetch(path, {
+      credentials: "same-origin",
+      headers: runFields(),
+      ...signal && { signal },
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ServerError("tcpmon does not answer", 0);

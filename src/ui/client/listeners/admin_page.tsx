@@ -4,7 +4,18 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { ListenerView } from "../../api.ts";
 import { listeners, viewer } from "../state/store.ts";
-import { adding, addListener, edited, editing, editListener, leaveEditing, saveEdited } from "./changing.ts";
+import {
+  adding,
+  addListener,
+  edited,
+  editing,
+  editListener,
+  isOutdated,
+  keepForm,
+  leaveEditing,
+  loadAnew,
+  saveEdited,
+} from "./changing.ts";
 import { LinkSelect } from "./link_select.tsx";
 import { RemoveButton, SwitchButton } from "./listener_buttons.tsx";
 import { ListenerForm } from "./listener_form.tsx";
@@ -101,6 +112,7 @@ function Edited({ listener }: { readonly listener: ListenerView }): JSX.Element 
   return (
     <article class="l-card l-edited" aria-label={`Edit ${listenerTitle(listener)}`}>
       <h3>{`Edit ${listenerTitle(listener)}`}</h3>
+      {isOutdated.value && !editing.value.isBusy && <Outdated />}
       <ListenerForm
         form={{ prefix: "edited", state: editing }}
         action="Save"
@@ -108,6 +120,23 @@ function Edited({ listener }: { readonly listener: ListenerView }): JSX.Element 
         onCancel={leaveEditing}
       />
     </article>
+  );
+}
+
+/** Both of what could be meant; the button that is pressed goes, so the form has the focus then. */
+function Outdated(): JSX.Element {
+  const choose = (act: () => void) => () => {
+    act();
+    document.getElementById("edited-listen")?.focus();
+  };
+  return (
+    <div class="l-outdated" role="alert">
+      <p class="l-error">It was changed meanwhile: this form has the values from before.</p>
+      <div class="l-buttons">
+        <button type="button" onClick={choose(loadAnew)}>Load the new values</button>
+        <button type="button" onClick={choose(keepForm)}>Keep mine</button>
+      </div>
+    </div>
   );
 }
 

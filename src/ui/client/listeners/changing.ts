@@ -2,6 +2,7 @@
 /** Changes listeners: asks the program, and shows what it says without waiting for its event. Signals. */
 import { batch, computed, signal } from "@preact/signals";
 import type { LinkSettings, ListenerSettings, ListenerView } from "../../api.ts";
+import { refreshState } from "../state/refreshing.ts";
 import { ask, change, ServerError } from "../state/server.ts";
 import { isReadonly, listeners, tab, viewer } from "../state/store.ts";
 import { complain, say } from "../state/toasting.ts";
@@ -21,6 +22,18 @@ export interface FormState {
   readonly isBusy: boolean;
 }
 
+/** A listener whose form is open. */
+export interface Edited {
+  /** Which one. */
+  readonly id: number;
+  /** What it is called, also once it is gone. */
+  readonly title: string;
+  /** What the form was filled from: {@link ListenerView.revision}. */
+  readonly revision: number;
+  /** The tab to go back to. */
+  readonly back: Tab;
+}
+
 /** Whether listeners can be changed from here. */
 export const canAdmin: Value<boolean> = computed(() => viewer.value?.can.admin === true && !isReadonly.value);
 
@@ -28,8 +41,14 @@ export const canAdmin: Value<boolean> = computed(() => viewer.value?.can.admin =
 export const adding: Settable<FormState> = signal({ draft: EMPTY_DRAFT, isBusy: false });
 /** The form of the one that is edited. */
 export const editing: Settable<FormState> = signal({ draft: EMPTY_DRAFT, isBusy: false });
-/** Which one is edited, and the tab to go back to. */
-export const edited: Settable<{ readonly id: number; readonly back: Tab } | undefined> = signal(undefined);
+/** Which one is edited; undefined: none. */
+export const edited: Settable<Edited | undefined> = signal(undefined);
+/** Whether the one that is edited was changed since its form was filled. */
+export const isOutdated: Value<boolean> = computed(() => {
+  const open = edited.value;
+  const found = listeners.value.find(({ id }) => id === open?.id);
+  return open !== undefined && found !== undefined && revisionOf(found) !== open.revision;
+});
 
 /** Adds the listener of the form, and opens its tab. */
 export function addListener(): Promise<void> {
@@ -41,22 +60,53 @@ export function addListener(): Promise<void> {
 }
 
 /** Opens the form of a listener, in its place on the Admin page. */
-export function editListener({ id, settings }: ListenerView): void {
+export function editListener(listener: ListenerView): void {
   const back = tab.value;
   batch(() => {
-    edited.value = { id, back };
-    editing.value = { draft: draftOf(settings), isBusy: false };
+    fillForm(listener, back);
     openTab({ kind: "admin" });
   });
 }
 
+/** Fills the form with the listener as it is now; what was changed in it is gone. */
+export function loadAnew(): void {
+  const { id, back } = edited.value!;
+  const found = listeners.value.find((each) => each.id === id);
+  if (found !== undefined) batch(() => fillForm(found, back));
+}
+
+/** Keeps what stands in the form, to be saved over what was changed meanwhile. */
+export function keepForm(): void {
+  const open = edited.value!;
+  const found = listeners.value.find(({ id }) => id === open.id);
+  if (found === undefined) return;
+  batch(() => {
+    edited.value = { ...open, revision: revisionOf(found) };
+    editing.value = { ...editing.value, problem: undefined };
+  });
+}
+
+function fillForm(listener: ListenerView, back: Tab): void {
+  const { id, settings } = listener;
+  edited.value = { id, title: listenerTitle(listener), revision: revisionOf(listener), back };
+  editing.value = { draft: draftOf(settings), isBusy: false };
+}
+
 /** Sets the listener as its form has it. */
 export function saveEdited(): Promise<void> {
+  const open = edited.value!;
+  // Meanwhile it may have been closed, and that of another listener opened.
+  const isStillOpen = () => edited.value === open;
   return submit(editing, async (settings) => {
-    const { id } = edited.value!;
-    show(await ask(`/api/listeners/${id}`, change("PUT", settings)));
-    leaveEditing();
-  });
+    try {
+      show(await askChange(open, settings));
+      if (isStillOpen()) leaveEditing();
+    } catch (error) {
+      // Its event may be late: what it was changed to is to be shown with the refusal.
+      if (error instanceof ServerError && error.status === 409) await refreshState();
+      throw error;
+    }
+  }, isStillOpen);
 }
 
 /** Closes the form of a listener; what was changed in it is gone. */
@@ -81,8 +131,9 @@ export async function setLink(listener: ListenerView, link: LinkSettings | undef
   const { id, settings: { link: before } } = listener;
   const put = async (next: LinkSettings | undefined) => {
     // Whatever else was changed meanwhile stays.
-    const { link: _, ...others } = (listeners.value.find((each) => each.id === id) ?? listener).settings;
-    show(await ask(`/api/listeners/${id}`, change("PUT", { ...others, ...next && { link: next } })));
+    const now = listeners.value.find((each) => each.id === id) ?? listener;
+    const { link: _, ...others } = now.settings;
+    show(await askChange({ id, revision: revisionOf(now) }, { ...others, ...next && { link: next } }));
   };
   await attempt(async () => {
     await put(link);
@@ -130,9 +181,22 @@ async function askAdding(settings: ListenerSettings): Promise<ListenerView> {
   return added;
 }
 
+/** Where it is another one by now than it is taken for, the program refuses. */
+function askChange(
+  { id, revision }: Pick<Edited, "id" | "revision">,
+  settings: ListenerSettings,
+): Promise<ListenerView> {
+  return ask(`/api/listeners/${id}?revision=${revision}`, change("PUT", settings));
+}
+
+function revisionOf({ revision = 0 }: ListenerView): number {
+  return revision;
+}
+
 async function submit(
   form: Settable<FormState>,
   act: (settings: ListenerSettings) => Promise<void>,
+  isStillOpen = () => true,
 ): Promise<void> {
   const { draft, isBusy } = form.value;
   if (isBusy) return;
@@ -145,7 +209,8 @@ async function submit(
   try {
     await act(settingsOf(draft));
   } catch (error) {
-    form.value = { draft: form.value.draft, problem: problemOf(error), isBusy: false };
+    if (isStillOpen()) form.value = { draft: form.value.draft, problem: problemOf(error), isBusy: false };
+    else complain(error);
   }
 }
 

@@ -3,7 +3,7 @@
  * Sends a file to the program. By XMLHttpRequest: `fetch` does not tell how much of a body has gone.
  */
 import type { OpenedView } from "../../api.ts";
-import { ServerError } from "../state/server.ts";
+import { runFields, ServerError } from "../state/server.ts";
 
 /** Longer names are no help to anybody. */
 const MAX_NAME_CHARACTERS = 200;
@@ -29,6 +29,7 @@ export function uploadFile(file: File, { signal, onProgress }: Upload): Promise<
   request.open("POST", `/api/open?name=${encodeURIComponent(sentName(file.name))}`);
   // No form of a foreign page can send this type.
   request.setRequestHeader("Content-Type", "application/octet-stream");
+  for (const [name, value] of Object.entries(runFields())) request.setRequestHeader(name, value);
   request.upload.onprogress = ({ loaded }) => onProgress(loaded);
   request.onload = () => {
     const answer = readAnswer(request.responseText);

@@ -70,7 +70,8 @@ export function StatusBar(): JSX.Element {
       <ActiveCount />
       {lost.value !== undefined && (
         <span class="warning" role="status">
-          {counted(lost.value.count, "record")} could not be stored: {lost.value.reason}
+          {lost.value.count === 0 ? "Records" : counted(lost.value.count, "record")} could not be stored:{" "}
+          {lost.value.reason}
         </span>
       )}
       <span class="tools">

@@ -3,9 +3,11 @@
 import type { LiveEvent } from "../../api.ts";
 import { active, receiveActive, tickActive } from "../active/active_state.ts";
 import { findRowIn } from "../active/finished.ts";
-import { loadNewest, receiveRows, tick } from "./loading.ts";
-import { askState, ServerError } from "./server.ts";
-import { link, list, lost, viewer } from "./store.ts";
+import { readTab } from "../listeners/tab.ts";
+import { loadEarly, loadNewest, receiveRows, tick } from "./loading.ts";
+import { refreshState } from "./refreshing.ts";
+import { ServerError, withRun } from "./server.ts";
+import { link, list, lost } from "./store.ts";
 import { complain } from "./toasting.ts";
 
 /** How long the first pause before another try is … */
@@ -17,6 +19,8 @@ const TICK_MS = 500;
 
 const EVENT_TYPES = ["rows", "state", "active", "lost"] as const;
 
+/** Counts the attempts to listen: what comes of one that another has followed does not matter any more. */
+let attempt = 0;
 let source: EventSource | undefined;
 let retryTimer: ReturnType<typeof setTimeout> | undefined;
 let pauseMs = FIRST_PAUSE_MS;
@@ -28,29 +32,38 @@ export function goLive(): void {
     tickActive(Date.now());
   }, TICK_MS);
   connect();
+  // Of a listener's tab it is not known yet which rows are in it.
+  if (readTab(location.hash)?.kind !== "listener") loadEarly();
 }
 
 /** Tries now. */
 export function reconnect(): void {
-  clearTimeout(retryTimer);
   connect();
 }
 
 /** The rows are asked for once it listens, so that none is missed between the two. */
 async function connect(): Promise<void> {
+  const mine = ++attempt;
+  clearTimeout(retryTimer);
   source?.close();
   source = undefined;
   try {
-    viewer.value = await askState();
+    await refreshState();
   } catch (error) {
+    if (mine !== attempt) return;
     if (error instanceof ServerError && (error.status === 401 || error.status === 403)) {
       link.value = { kind: "locked" };
     } else retryLater();
     return;
   }
-  const mine = source = new EventSource("/api/events");
+  if (mine === attempt) listen(mine);
+}
+
+function listen(mine: number): void {
+  const events = source = new EventSource(withRun("/api/events"));
   let hasOpened = false;
-  mine.onopen = () => {
+  events.onopen = () => {
+    if (mine !== attempt) return;
     hasOpened = true;
     // The program tells anew what is under way, if anything is.
     active.value = { rows: [], total: 0 };
@@ -58,22 +71,23 @@ async function connect(): Promise<void> {
     link.value = { kind: "live" };
     loadNewest();
   };
-  mine.onerror = () => {
-    if (mine !== source) return;
-    mine.close();
+  events.onerror = () => {
+    if (mine !== attempt) return;
+    events.close();
     retryLater();
     // Where too many pages are open, this one still shows what there is.
     if (!hasOpened && list.value.rows.length === 0) loadNewest();
   };
   const receive = ({ data }: MessageEvent<string>) => {
+    if (mine !== attempt) return;
     try {
       take(JSON.parse(data));
     } catch (error) {
       complain(error);
     }
   };
-  mine.onmessage = receive;
-  for (const type of EVENT_TYPES) mine.addEventListener(type, receive);
+  events.onmessage = receive;
+  for (const type of EVENT_TYPES) events.addEventListener(type, receive);
 }
 
 function retryLater(): void {
@@ -95,7 +109,7 @@ async function take(event: LiveEvent): Promise<void> {
       return;
     case "state":
       try {
-        viewer.value = await askState();
+        await refreshState();
       } catch (error) {
         complain(error);
       }

@@ -4,7 +4,7 @@ import { batch, signal } from "@preact/signals";
 import type { LiveEvent } from "../../api.ts";
 import type { ColumnKey } from "../table/columns.ts";
 import { beginOrder, leaveOrder, lookAt } from "./ordering.ts";
-import { begunWith, HELD_LIMIT, refreshed, withNewer, withOlder } from "./row_list.ts";
+import { begunWith, EMPTY_LIST, HELD_LIMIT, refreshed, withNewer, withOlder } from "./row_list.ts";
 import { isNewestFirst, NEWEST_FIRST, nextSort, sortParameter } from "./sort.ts";
 import { askRows } from "./server.ts";
 import {
@@ -80,6 +80,30 @@ export async function loadNewest(keepsPlace = false): Promise<void> {
   } finally {
     if (mine === current) isLoading.value = false;
   }
+}
+
+/** Fetches rows to look at until the program is listened to, beside what it says of itself: a page that opens is waited for. */
+export async function loadEarly(): Promise<void> {
+  try {
+    const page = await askRows({ limit: FIRST_ROWS, filter: effectiveFilter.value });
+    if (list.value === EMPTY_LIST && effectiveFilter.value === "") list.value = begunWith(page);
+  } catch {
+    // Whoever asks next says why.
+  }
+}
+
+/** Drops all rows: they are those of another run of the program. */
+export function forgetRows(): void {
+  current.abort();
+  current = new AbortController();
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
+  isStale = hasOtherRows = false;
+  newestTold = 0;
+  isLoading.value = false;
+  list.value = EMPTY_LIST;
+  leaveOrder();
+  historyTotal.value = undefined;
 }
 
 /** Somebody looks at these lines of the table, or is about to. */

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Asks the program. Every failure is a {@link ServerError} with one line for people. */
 import type { ActiveView, ExchangeView, MessagePage, RemoveResult, RowPage, ViewerState } from "../../api.ts";
+import { RUN_FIELD, RUN_PARAMETER } from "../../run_name.ts";
+import { viewer } from "./store.ts";
 
 /** The program could not be asked, or refused. */
 export class ServerError extends Error {
@@ -23,9 +25,22 @@ export class ServerError extends Error {
   }
 }
 
-/** What the program says of itself. */
+/** What the program says of itself, whichever run of it is there now. */
 export function askState(): Promise<ViewerState> {
-  return ask("/api/state");
+  return askAnyRun("/api/state");
+}
+
+/** The fields that name the run whose numbers the page shows, so that another one refuses them. */
+export function runFields(): { readonly [name: string]: string } {
+  const run = viewer.peek()?.run;
+  return run === undefined ? {} : { [RUN_FIELD]: run };
+}
+
+/** An address that names that run, for what cannot send fields. Who draws it follows the run. */
+export function withRun(path: string): string {
+  const run = viewer.value?.run;
+  if (run === undefined) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${RUN_PARAMETER}=${encodeURIComponent(run)}`;
 }
 
 /** A page of rows. */
@@ -91,11 +106,17 @@ export function change(method: string, body: unknown): RequestInit {
 }
 
 /**
- * Asks for JSON.
+ * Asks for JSON, of the run whose numbers the page shows.
  *
- * @throws {ServerError} where the program refuses, or does not answer.
+ * @throws {ServerError} where the program refuses, does not answer, or was started again.
  */
-export async function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+export function ask<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
+  const headers = new Headers(init.headers);
+  for (const [name, value] of Object.entries(runFields())) headers.set(name, value);
+  return askAnyRun(path, { ...init, headers });
+}
+
+async function askAnyRun<Answer>(path: string, init: RequestInit = {}): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(path, { ...init, credentials: "same-origin" });

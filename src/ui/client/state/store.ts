@@ -30,6 +30,16 @@ export type Link =
   /** It answers, but does not know this browser: it was started again, with another token. */
   | { readonly kind: "locked" };
 
+/** What can be done about a message. */
+export interface ToastAction {
+  /** What stands on its button. */
+  readonly label: string;
+  /** Does it. */
+  readonly run: () => void;
+  /** Whether it can still be done once the program was started again: it is about no row, and no listener. */
+  readonly isLasting?: boolean;
+}
+
 /** A short message that goes by itself. */
 export interface Toast {
   /** Tells toasts apart. */
@@ -37,7 +47,7 @@ export interface Toast {
   /** What it says. */
   readonly text: string;
   /** What can be done about it. */
-  readonly action?: { readonly label: string; readonly run: () => void };
+  readonly action?: ToastAction;
   /** Whether something went wrong. */
   readonly isError: boolean;
 }

@@ -27,6 +27,14 @@ export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((toast) => toast.id !== id);
 }
 
+/** Leaves the messages, without what cannot be done any more once the program was started again. */
+export function withdrawOffers(): void {
+  toasts.value = toasts.value.map(({ action, ...toast }) => ({
+    ...toast,
+    ...action?.isLasting === true && { action },
+  }));
+}
+
 function show(toast: Toast): void {
   toasts.value = [...toasts.value.slice(1 - SHOWN_LIMIT), toast];
   setTimeout(() => dismiss(toast.id), SHOWN_MS);

@@ -182,7 +182,7 @@ Deno.test("moments of a stream say what they are", () => {
   assert.deepEqual([event.kind, event.details], ["tick", ["2.0 KiB", "id 7", "retry 3 ms"]]);
   assert.equal(event.preview.length, 161);
   const data = momentOf({ ...origin, type: "data", direction: "up", offset: 9, bytes: 1, base64: "AA==" });
-  assert.deepEqual([data.kind, data.details, data.preview], ["bytes", ["1 B", "at 9"], ""]);
+  assert.deepEqual([data.kind, data.details, data.preview], ["bytes", ["1 B", "at 9"], "00"]);
 });
 
 Deno.test("figures are written for people", () => {
