@@ -9,7 +9,7 @@ export type IsWanted = (at: number) => boolean;
 
 /** Wants everything. */
 /** Wants everything. */
-export const EVERYTHING: IsWanted = () => true;
+export const EVERYTHING: IsWanted = (): boolean => true;
 
 /** An exchange that has not ended, or a connection that carries something else than HTTP. */
 export interface Active {
