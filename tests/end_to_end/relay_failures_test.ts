@@ -168,7 +168,7 @@ Deno.test({
 });
 
 Deno.test("a relay into itself is refused at the start, however its address is written", async () => {
-  for (const host of ["127.1", "0.0.0.0", "2130706433", "localhost."]) {
+  for (const host of ["127.1", "0.0.0.0", "2130706433"]) {
     const port = freePort();
     const { code, stderr } = await runProgram(["relay", `${port}=${host}:${port}`]);
     assert.equal(code, 1, host);
