@@ -51,6 +51,7 @@ Deno.test({
       await person.reads(".x-title", "GET /3");
       await press("Enter");
       await person.until(`${FOCUS} === "exchange"`);
+      await person.reads('section[aria-label="Response"]', '"path"');
       await tabTo(`at.role === "tab" && at.closest('section[aria-label="Response"]')`);
       await press("ArrowLeft");
       await person.reads('section[aria-label="Response"] table[aria-label="Headers"]', "application/json");

@@ -447,33 +447,31 @@ for (
   });
 }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1280, 360]) {
-    Deno.test(`nothing is wrong with tabs, line and Admin page, ${colorScheme}, ${width} px`, async () => {
-      const broken: ListenerSettings = { ...RELAY, listen: "0.0.0.0:8090", link: { fault: "reset@10%" } };
-      const { person, admin } = await open([RELAY, broken, PROXY], {
-        colorScheme,
-        viewport: { width, height: 800 },
-      });
-      await using _ = person;
-      const { page } = person;
-      await admin.stop(3);
-      admin.change(2, { isListening: false, error: "cannot listen on 0.0.0.0:8090: address already in use" });
-      await page.click("#tab-2");
-      await person.until(says(LINE, "Failed"));
-      assert.deepEqual(await findings(person), []);
-      await page.click("#tab-admin");
-      await page.click("#edit-2");
-      await person.ask(`document.querySelectorAll("details").forEach((each) => each.open = true)`);
-      await page.fill("#edited-listen", "x");
-      await page.click(".l-edited >> text=/^Save$/");
-      await person.until(`document.getElementById("edited-listen-error") !== null`);
-      person.forget(/400/);
-      assert.deepEqual(await findings(person), []);
-      assert.ok(await person.ask(`document.documentElement.scrollWidth <= innerWidth`));
-      assert.ok(await person.ask(`document.getElementById("admin").scrollWidth <= innerWidth`));
+for (const [colorScheme, width] of [["light", 1280], ["dark", 360]] as const) {
+  Deno.test(`nothing is wrong with tabs, line and Admin page, ${colorScheme}, ${width} px`, async () => {
+    const broken: ListenerSettings = { ...RELAY, listen: "0.0.0.0:8090", link: { fault: "reset@10%" } };
+    const { person, admin } = await open([RELAY, broken, PROXY], {
+      colorScheme,
+      viewport: { width, height: 800 },
     });
-  }
+    await using _ = person;
+    const { page } = person;
+    await admin.stop(3);
+    admin.change(2, { isListening: false, error: "cannot listen on 0.0.0.0:8090: address already in use" });
+    await page.click("#tab-2");
+    await person.until(says(LINE, "Failed"));
+    assert.deepEqual(await findings(person), []);
+    await page.click("#tab-admin");
+    await page.click("#edit-2");
+    await person.ask(`document.querySelectorAll("details").forEach((each) => each.open = true)`);
+    await page.fill("#edited-listen", "x");
+    await page.click(".l-edited >> text=/^Save$/");
+    await person.until(`document.getElementById("edited-listen-error") !== null`);
+    person.forget(/400/);
+    assert.deepEqual(await findings(person), []);
+    assert.ok(await person.ask(`document.documentElement.scrollWidth <= innerWidth`));
+    assert.ok(await person.ask(`document.getElementById("admin").scrollWidth <= innerWidth`));
+  });
 }
 
 /** What axe-core finds; see accessibility_test.ts. */
