@@ -149,32 +149,24 @@ export interface LinkSettings {
   readonly seed?: string;
 }
 
-/** An exchange, or a stream, that is under way. */
-export interface ActiveView {
-  /** What it is. */
-  readonly type: "exchange" | "stream";
+/** An exchange, or a stream, that is under way: what a row has, as far as it is known. */
+export interface ActiveView extends
+  Pick<
+    RowView,
+    | "type"
+    | "connection"
+    | "at"
+    | "client"
+    | "target"
+    | "listener"
+    | "method"
+    | "url"
+    | "host"
+    | "status"
+    | "mime"
+  > {
   /** Id of the exchange, as the log will have it; absent for a stream. */
   readonly id?: number;
-  /** Id of its connection. */
-  readonly connection: number;
-  /** When it began, ms since the epoch. */
-  readonly at: number;
-  /** The client's address. */
-  readonly client: string;
-  /** The target as configured. */
-  readonly target: string;
-  /** Address of the listener. */
-  readonly listener: string;
-  /** Request method. */
-  readonly method?: string;
-  /** Request target. */
-  readonly url?: string;
-  /** Value of Host. */
-  readonly host?: string;
-  /** Status of the response, where it has begun. */
-  readonly status?: number;
-  /** Media type of the response, without parameters. */
-  readonly mime?: string;
   /** Bytes so far: of the request's body, or of a stream from client to target. */
   readonly up: number;
   /** The other way. */

@@ -5,23 +5,10 @@
 
 import { type Browser, chromium, type Page } from "playwright-core";
 import { exists } from "./programs.ts";
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from "../ui/chromium_arguments.ts";
 import type { Running, Workshop } from "./workshop.ts";
 
-/** Where Debian's package chromium has it. */
-const CHROMIUM = "/usr/bin/chromium";
-
-/** As in the tests of the page (tests/ui/chromium.ts): nothing that it does on its own. */
-const ARGUMENTS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--remote-debugging-port=0",
-];
+const ARGUMENTS = ["--headless", ...CHROMIUM_ARGUMENTS, "--remote-debugging-port=0"];
 
 /** How long a page may take to show what is waited for. */
 const STEP_MS = 60_000;

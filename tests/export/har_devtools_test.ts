@@ -4,23 +4,13 @@ import { createHarExporter } from "../../src/export/har.ts";
 import { installed, within } from "../end_to_end/program.ts";
 import { eventually } from "../end_to_end/tools.ts";
 import { AT, bodyOf, connection, exchange, responseHead } from "../log/human_fixtures.ts";
+import { CHROMIUM_ARGUMENTS } from "../ui/chromium_arguments.ts";
 import { exported } from "./received.ts";
 
 const ignore = !installed("chromium") || !installed("setsid");
 const skipped = ignore ? " (skipped: chromium or setsid is not installed)" : "";
 
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--remote-allow-origins=*",
-  "--remote-debugging-port=0",
-];
+const FLAGS = ["--headless", ...CHROMIUM_ARGUMENTS, "--remote-allow-origins=*", "--remote-debugging-port=0"];
 
 /** What the tools make of a HAR, one line of JSON a request. */
 const READER = `(async (har) => {

@@ -1,16 +1,12 @@
 /** The lock as a real browser meets it: what pages of other origins can do to the viewer of somebody who is logged in. */
 import assert from "node:assert/strict";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { startViewer, type Viewer } from "../../src/ui/server.ts";
 import { get, ok } from "../capture/connection_script.ts";
+import { launchChromium } from "./chromium.ts";
+import { CHROMIUM } from "./chromium_arguments.ts";
 import { MemorySource } from "./memory_source.ts";
 import { recordsOf } from "./viewer.ts";
-
-const EXECUTABLE = "/usr/bin/chromium";
-const ARGUMENTS = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-  ...["--disable-background-networking", "--disable-component-update"],
-];
 
 /** A page that shows what an event stream tells, and has code and style that its policy forbids. */
 const FILES: { readonly [name: string]: string } = {
@@ -49,7 +45,7 @@ class Scene implements AsyncDisposable {
   }
 
   static async open(): Promise<Scene> {
-    const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+    const browser = await launchChromium();
     const page = await (await browser.newContext()).newPage();
     page.setDefaultTimeout(10_000);
     return new Scene(browser, page);
@@ -73,7 +69,7 @@ class Scene implements AsyncDisposable {
 
 const ignore = (() => {
   try {
-    return !Deno.statSync(EXECUTABLE).isFile;
+    return !Deno.statSync(CHROMIUM).isFile;
   } catch {
     return true;
   }

@@ -1,20 +1,8 @@
 /** The columns of the table: what they are called, and how wide they are at first. */
+import type { SortKey } from "../../api.ts";
 
-/** The key of a column. */
-export type ColumnKey =
-  | "row"
-  | "state"
-  | "time"
-  | "client"
-  | "target"
-  | "method"
-  | "url"
-  | "status"
-  | "type"
-  | "up"
-  | "down"
-  | "elapsed"
-  | "timing";
+/** The key of a column: rows can be sorted by each of them. */
+export type ColumnKey = SortKey;
 
 /** One column. */
 export interface Column {
