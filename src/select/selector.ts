@@ -108,6 +108,15 @@ function xmlSelector(source: string): ReplacingSelector {
   };
 }
 
+/** Text and path are made when they are asked for: of many nodes, nested or side by side, they cost the square. */
 function selectedXml(node: XmlNode): Selected {
-  return { text: stringOf(node), path: xpathOf(node), range: [node.from, node.to] };
+  return {
+    get text() {
+      return stringOf(node);
+    },
+    get path() {
+      return xpathOf(node);
+    },
+    range: [node.from, node.to],
+  };
 }

@@ -1,4 +1,5 @@
 /** Runs a script of what arrives through the capture of one connection, and tells which records came out. */
+import { Buffer } from "node:buffer";
 import { BodyMemory } from "../../src/capture/body_keeper.ts";
 import { ConnectionCapture } from "../../src/capture/connection_capture.ts";
 import { hostRule, RequestRewriter } from "../../src/http/request_rewriter.ts";
@@ -71,7 +72,7 @@ export class Script implements Told {
       case "down": {
         const [kind, text, readAt = this.#now + 1, sentAt = readAt] = step;
         this.#now = sentAt;
-        const chunk = Uint8Array.from(text, (char) => char.charCodeAt(0));
+        const chunk = new Uint8Array(Buffer.from(text, "latin1"));
         if (kind === "down") this.capture.down(chunk, readAt, sentAt);
         else {
           this.#rewriter?.push(chunk);
@@ -112,7 +113,7 @@ export function run(steps: readonly Step[], setting?: Setting): Told {
 
 /** One character per byte. */
 export function textOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 function quoted(bytes: Uint8Array): string {

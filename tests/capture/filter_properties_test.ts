@@ -12,6 +12,7 @@ import {
   type TextValue,
   type Unit,
 } from "../../src/capture/filter/filter.ts";
+import { anyText } from "../any_text.ts";
 import { closed, data, exchange, opened, response, serverSent, webSocket } from "./filter_samples.ts";
 
 const records = [
@@ -36,14 +37,14 @@ const fragment = fc.constantFrom(
 );
 
 const source = fc.oneof(
-  fc.string({ unit: "binary" }),
+  anyText(),
   fc.string({ unit: fc.constantFrom(...'-()|"*,=:.><\\ am15kst/') }),
   fc.array(fragment, { maxLength: 12 }).map((pieces) => pieces.join("")),
 );
 
 const text = fc.oneof(
   fc.string({ unit: fc.constantFrom(...'aB1/.-=*"\\,|() :<>\n\tö🙂'), minLength: 1, maxLength: 6 }),
-  fc.string({ unit: "binary", minLength: 1, maxLength: 6 }),
+  anyText({ minLength: 1, maxLength: 6 }),
   fc.constantFrom("AND", "OR", "NOT", "&&", "!", "POST", "200", "status:5xx", "-a", "=a"),
 );
 
@@ -59,7 +60,7 @@ const exact: fc.Arbitrary<TextValue> = fc.oneof(text, fc.constant("")).map((text
   text,
 }));
 const contains: fc.Arbitrary<TextValue> = text.map((text) => ({ kind: "contains", text }));
-const anyText = fc.oneof(exact, contains, glob);
+const textValue = fc.oneof(exact, contains, glob);
 
 function numbersOf(unit: Unit): fc.Arbitrary<NumberValue> {
   const number = {
@@ -83,7 +84,7 @@ function numbersOf(unit: Unit): fc.Arbitrary<NumberValue> {
 const name = fc.oneof(exact, contains, glob).filter((value) => value.kind === "glob" || value.text !== "");
 const fields: fc.Arbitrary<readonly FieldValue[]> = fc.tuple(
   fc.array(fc.record({ name }, { noNullPrototype: true }), { maxLength: 2 }),
-  fc.array(fc.record({ name, value: anyText }, { noNullPrototype: true }), { maxLength: 2 }),
+  fc.array(fc.record({ name, value: textValue }, { noNullPrototype: true }), { maxLength: 2 }),
 ).map((lists) => lists.flat()).filter((values) => values.length > 0);
 
 const test: fc.Arbitrary<Expression> = fc.constantFrom(...KEYS).chain((key): fc.Arbitrary<Expression> => {
@@ -94,7 +95,7 @@ const test: fc.Arbitrary<Expression> = fc.constantFrom(...KEYS).chain((key): fc.
   }
   const { words } = key;
   const value = words === undefined
-    ? anyText
+    ? textValue
     : fc.oneof(contains, glob, fc.constantFrom(...words).map((text): TextValue => ({ kind: "exact", text })));
   return fc.array(value, { minLength: 1, maxLength: 3 }).map((values) => ({
     kind: "text",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readArguments } from "../../src/cli/arguments.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
+import { anyText } from "../any_text.ts";
 
 /** What is read, as plain objects. */
 function read(
@@ -133,7 +134,7 @@ Deno.test("an unknown option gets a suggestion, or the place where all are liste
 
 Deno.test("any arguments at all are read or refused with a UsageError", () => {
   const argument = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.constantFrom(
       "--",
       "-",

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { type Command, type CommandInput, parseCommand } from "../../src/cli/command.ts";
 import { hostFieldOf } from "../../src/cli/relay_spec.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
+import { anyText } from "../any_text.ts";
 
 interface World {
   readonly env?: Readonly<Record<string, string>>;
@@ -483,7 +484,7 @@ Deno.test("credentials for the proxy are checked, and never repeated", async () 
 
 Deno.test("any words at all are a command or refused with a UsageError of one line or two", async () => {
   const word = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.constantFrom(
       "relay",
       "proxy",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readConfigFile } from "../../src/cli/config_file.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
+import { anyText } from "../any_text.ts";
 
 function values(text: string): Record<string, unknown> {
   return Object.fromEntries([...readConfigFile("f", text).options].map(([name, { value }]) => [name, value]));
@@ -227,7 +228,7 @@ Deno.test("relays that cannot be read are named by their place", () => {
 
 Deno.test("any text at all is read or refused with a UsageError", () => {
   const text = fc.oneof(
-    fc.string({ unit: "binary" }),
+    anyText(),
     fc.json(),
     fc.array(
       fc.constantFrom("{", "}", "[", "]", ":", ",", '"hex"', '"relays"', '"listen"', "true", "1", "//", "\n"),

@@ -5,6 +5,7 @@ import type { OptionName } from "../../src/cli/option.ts";
 import { findOption, OPTIONS } from "../../src/cli/options.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { parseDuration, parseFlag, parseSize, readValue } from "../../src/cli/values.ts";
+import { anyText } from "../any_text.ts";
 
 function read(name: OptionName, text: string): unknown {
   const option = findOption(name);
@@ -105,7 +106,7 @@ Deno.test("control characters of the user never reach the message", () => {
 });
 
 Deno.test("any text for any option is read or refused with a UsageError", () => {
-  fc.assert(fc.property(fc.constantFrom(...OPTIONS), fc.string({ unit: "binary" }), (option, text) => {
+  fc.assert(fc.property(fc.constantFrom(...OPTIONS), anyText(), (option, text) => {
     try {
       readValue(option, text, "--it");
     } catch (error) {

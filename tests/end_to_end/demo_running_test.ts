@@ -21,11 +21,11 @@ Deno.test({
       hint.slice(hint.indexOf("curl "))
     );
     assert.equal(commands.length, 9);
-    for (const command of commands) {
+    await Promise.all(commands.map(async (command) => {
       const { code, text, stderr } = await run("sh", ["-c", command]);
       assert.equal(code, 0, `${command}\n${stderr}`);
       assert.notEqual(text, "", command);
-    }
+    }));
     assert.match(hints, new RegExp(`browser +http://127\\.0\\.0\\.1:${port}/`));
     // Ten of its own, and "redirect" makes two of one.
     await program.logs((lines) => lines.some((line) => /^#20 /.test(line)));
@@ -39,14 +39,14 @@ Deno.test({
   name: "Ctrl-C while its exchanges are being sent ends the demo in order",
   ignore: !UNIX,
   async fn() {
-    for (const seen of [/^#1 /, /^#4 /, / sse /]) {
+    await Promise.all([/^#1 /, /^#4 /, / sse /].map(async (seen) => {
       await using program = Program.start(["demo", "--format", "short"]);
       await program.logs((lines) => lines.some((line) => seen.test(line)));
       program.signal("SIGINT");
       assert.equal((await program.ended()).code, 0);
       const [, , , ...more] = program.said;
       for (const line of more) assert.match(line, /^tcpmon: waiting for exchanges to end/);
-    }
+    }));
   },
 });
 

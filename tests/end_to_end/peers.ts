@@ -9,6 +9,8 @@ const decoder = new TextDecoder();
 export class Peer implements Disposable {
   readonly #conn: Deno.Conn;
   #ahead: Uint8Array = new Uint8Array(0);
+  /** Read into time and again: a new one for each read costs more than the read. */
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
 
   /** Takes over a connection. */
   constructor(conn: Deno.Conn) {
@@ -52,9 +54,7 @@ export class Peer implements Disposable {
       this.#ahead = new Uint8Array(0);
       return bytes;
     }
-    const buffer = new Uint8Array(64 * 1024);
-    const read = await within(this.#conn.read(buffer), "no bytes came");
-    return read === null ? null : buffer.subarray(0, read);
+    return await this.#read("bytes");
   }
 
   /** Exactly so many bytes. */
@@ -65,10 +65,15 @@ export class Peer implements Disposable {
 
   /** Everything up to and with `mark`, as text. */
   async readUntil(mark: string): Promise<string> {
+    return decoder.decode(await this.readBytesUntil(mark));
+  }
+
+  /** Everything up to and with `mark`, as it came. */
+  async readBytesUntil(mark: string): Promise<Uint8Array> {
     const wanted = encoder.encode(mark);
     for (let from = 0;;) {
       const found = indexOf(this.#ahead, wanted, from);
-      if (found >= 0) return decoder.decode(this.#take(found + wanted.length));
+      if (found >= 0) return this.#take(found + wanted.length);
       from = Math.max(0, this.#ahead.length - wanted.length);
       await this.#readAhead(JSON.stringify(mark));
     }
@@ -127,14 +132,21 @@ export class Peer implements Disposable {
   }
 
   async #readAhead(wanted: string): Promise<void> {
-    const buffer = new Uint8Array(64 * 1024);
-    const read = await within(this.#conn.read(buffer), `no ${wanted} came`);
-    if (read === null) {
+    const some = await this.#read(wanted);
+    if (some === null) {
       assert.fail(
         `the connection ended; wanted ${wanted}, had ${JSON.stringify(decoder.decode(this.#ahead))}`,
       );
     }
-    this.#ahead = concat([this.#ahead, buffer.subarray(0, read)]);
+    this.#ahead = this.#ahead.length === 0 ? some : concat([this.#ahead, some]);
+  }
+
+  async #read(wanted: string): Promise<Uint8Array | null> {
+    const buffer = this.#buffer ?? new Uint8Array(64 * 1024);
+    this.#buffer = undefined;
+    const read = await within(this.#conn.read(buffer), `no ${wanted} came`);
+    this.#buffer = buffer;
+    return read === null ? null : buffer.slice(0, read);
   }
 
   #take(length: number): Uint8Array {
@@ -142,6 +154,27 @@ export class Peer implements Disposable {
     this.#ahead = this.#ahead.subarray(length);
     return bytes;
   }
+}
+
+/**
+ * Makes a crowd of clients, a hundred at a time: the queue of a listening socket may have 128 places only, and who finds it
+ * full tries again after a second.
+ *
+ * @param join Makes a client.
+ * @param accepted Waits until all clients of a group are accepted; absent: `join` does so.
+ */
+export async function crowd<Client>(
+  count: number,
+  join: (index: number) => Promise<Client>,
+  accepted?: () => Promise<unknown>,
+): Promise<Client[]> {
+  const clients: Client[] = [];
+  while (clients.length < count) {
+    const length = Math.min(100, count - clients.length);
+    clients.push(...await Promise.all(Array.from({ length }, (_, i) => join(clients.length + i))));
+    await accepted?.();
+  }
+  return clients;
 }
 
 /** A server on a free port of 127.0.0.1, or elsewhere, that hands each connection to a function. */

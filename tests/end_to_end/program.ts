@@ -13,6 +13,9 @@ export const COMMAND: readonly string[] = BINARY !== undefined
   ? [await Deno.realPath(BINARY)]
   : [Deno.execPath(), "run", "--allow-net", "--allow-read", "--allow-write", "--allow-env", `${ROOT}main.ts`];
 
+/** Whether it runs from source. Limits of many seconds are waited for once, from source or in the binary, not in both. */
+export const FROM_SOURCE = BINARY === undefined;
+
 /** How long a test waits for something that must happen, ms. */
 const PATIENCE_MS = 30_000;
 
@@ -34,6 +37,8 @@ export class Program implements AsyncDisposable {
   readonly #stderr: LineReader;
   readonly #stdout: LineReader | undefined;
   readonly #leftStdout: boolean;
+  /** What the lines on stdout say, as far as they were read. */
+  readonly #records: LogRecord[] = [];
 
   private constructor(child: Deno.ChildProcess, options: StartOptions) {
     this.#child = child;
@@ -108,8 +113,10 @@ export class Program implements AsyncDisposable {
 
   /** Waits for so many JSON records of a type on stdout, and gives all of that type. */
   async records(type: string, count = 1): Promise<LogRecord[]> {
-    const ofType = (lines: readonly string[]) =>
-      lines.map(parseRecord).filter((record) => record.type === type);
+    const ofType = (lines: readonly string[]) => {
+      for (let i = this.#records.length; i < lines.length; i++) this.#records.push(parseRecord(lines[i]));
+      return this.#records.filter((record) => record.type === type);
+    };
     await this.#stdout!.until((lines) => ofType(lines).length >= count);
     return ofType(this.#stdout!.lines);
   }

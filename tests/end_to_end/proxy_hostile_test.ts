@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { random, randomBytes } from "./capture.ts";
 import { answering, message } from "./log_of.ts";
-import { concat, Peer, Server, Target } from "./peers.ts";
+import { concat, crowd, Peer, Server, Target } from "./peers.ts";
 import { parseRecord, Program } from "./program.ts";
 import { eventually, LINUX, openDescriptors, peakMemory } from "./tools.ts";
 
@@ -170,12 +170,15 @@ Deno.test({
       "\x05\x01",
       `CONNECT ${server.target} HTTP/1.1\r\nHost: a\r\n\r\n`,
     ];
-    const clients: Peer[] = [];
-    for (let i = 0; i < 2000; i++) {
+    const clients = await crowd(2000, async (i) => {
       const client = await Peer.connect(port);
-      clients.push(client);
       await client.send(beginnings[i % beginnings.length]);
-    }
+      return client;
+    }, async () => {
+      using last = await Peer.connect(port);
+      await last.send(get(server.target));
+      await last.readHead();
+    });
     using other = await Peer.connect(port);
     await other.send(get(server.target));
     assert.equal(await other.readHead(), OK);
@@ -228,7 +231,7 @@ Deno.test("garbled messages from both sides: no crash, no word, no descriptor ke
   const seed = crypto.getRandomValues(new Uint32Array(1))[0];
   const next = random(seed);
   await using server = new Server((peer) => misbehave(peer, ANSWERS, next));
-  await using program = proxy("--idle-timeout", "2s", "--connect-timeout", "1s");
+  await using program = proxy("--idle-timeout", "1s", "--connect-timeout", "1s");
   const port = await program.port();
   const before = LINUX ? await openDescriptors(program.pid) : 0;
   const messages = seeds(server.target);
@@ -254,14 +257,19 @@ Deno.test("500 clients at once, each with its own answers", async () => {
   });
   await using program = proxy();
   const port = await program.port();
-  await Promise.all(Array.from({ length: 500 }, async (_, i) => {
-    using client = await Peer.connect(port);
-    for (let j = 0; j < 5; j++) {
-      const path = `/${i}/${j}`;
-      await client.send(get(server.target, path));
-      await client.readHead();
-      assert.equal(new TextDecoder().decode(await client.read(path.length)), path);
-    }
+  const exchange = async (client: Peer, path: string) => {
+    await client.send(get(server.target, path));
+    await client.readHead();
+    assert.equal(new TextDecoder().decode(await client.read(path.length)), path);
+  };
+  const clients = await crowd(500, async (i) => {
+    const client = await Peer.connect(port);
+    await exchange(client, `/${i}/0`);
+    return client;
+  });
+  await Promise.all(clients.map(async (client, i) => {
+    for (let j = 1; j < 5; j++) await exchange(client, `/${i}/${j}`);
+    client.close();
   }));
   const exchanges = await program.records("exchange", 2500);
   assert.ok(exchanges.every(({ outcome }) => outcome === "complete"));

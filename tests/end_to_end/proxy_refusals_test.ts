@@ -18,19 +18,18 @@ async function answerTo(port: number, bytes: string | Uint8Array): Promise<strin
 
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+) /.exec(answer)?.[1]);
 
-/** Sends bytes to a proxy, and gives the status, the text, and the record. */
-async function refused(bytes: string | Uint8Array): Promise<[number, string, LogRecord]> {
-  await using program = proxy();
+/** Sends bytes to a proxy that refused so many before, and gives the status, the text, and the record. */
+async function refused(
+  program: Program,
+  before: number,
+  bytes: string | Uint8Array,
+): Promise<[number, string, LogRecord]> {
   const answer = await answerTo(await program.port(), bytes);
   assert.match(answer, /\r\nContent-Type: text\/plain; charset=utf-8\r\n/);
   assert.match(answer, /\r\nConnection: close\r\n/);
-  await program.stop();
-  const records = program.log.map((line) => JSON.parse(line));
-  return [
-    statusOf(answer),
-    answer.slice(answer.indexOf("\r\n\r\n") + 4),
-    records.find(({ type }) => type === "exchange"),
-  ];
+  const records = await program.records("exchange", before + 1);
+  assert.equal(records.length, before + 1);
+  return [statusOf(answer), answer.slice(answer.indexOf("\r\n\r\n") + 4), records[before]];
 }
 
 const SMUGGLING: Record<string, string> = {
@@ -52,19 +51,24 @@ const SMUGGLING: Record<string, string> = {
   "two Hosts": "Host: b\r\n\r\n",
 };
 
-for (const [what, rest] of Object.entries(SMUGGLING)) {
-  Deno.test(`a request with ${what} is refused, and nothing of it goes on`, async () => {
-    await using target = new Target();
-    const start = `POST http://${target.target}/ HTTP/1.1\r\n${rest.startsWith(" ") ? "" : "Host: a\r\n"}`;
-    const [status, text, { outcome, error, request, response }] = await refused(
-      `${start}${rest}GET http://${target.target}/smuggled HTTP/1.1\r\nHost: a\r\n\r\n`,
-    );
-    assert.equal(status, 400);
-    assert.match(text, /^tcpmon: found .*, which others may read differently\n$/);
-    assert.equal(`tcpmon: ${error}\n`, text);
-    assert.deepEqual([outcome, request.method, response.status], ["refused", "POST", 400]);
-  });
-}
+Deno.test("a request that could be read in two ways is refused, and nothing of it goes on", async (t) => {
+  await using target = new Target();
+  await using program = proxy();
+  for (const [i, [what, rest]] of Object.entries(SMUGGLING).entries()) {
+    await t.step(what, async () => {
+      const start = `POST http://${target.target}/ HTTP/1.1\r\n${rest.startsWith(" ") ? "" : "Host: a\r\n"}`;
+      const [status, text, { outcome, error, request, response }] = await refused(
+        program,
+        i,
+        `${start}${rest}GET http://${target.target}/smuggled HTTP/1.1\r\nHost: a\r\n\r\n`,
+      );
+      assert.equal(status, 400);
+      assert.match(text, /^tcpmon: found .*, which others may read differently\n$/);
+      assert.equal(`tcpmon: ${error}\n`, text);
+      assert.deepEqual([outcome, request.method, response.status], ["refused", "POST", 400]);
+    });
+  }
+});
 
 const BODIES: Record<string, string> = {
   "a chunk size with white space": "3 \r\nabc\r\n0\r\n\r\n",
@@ -73,30 +77,32 @@ const BODIES: Record<string, string> = {
   "a chunk that is longer than it says": "3\r\nabcdef\r\n0\r\n\r\n",
 };
 
-for (const [what, body] of Object.entries(BODIES)) {
-  for (const late of [false, true]) {
-    const when = late ? "after a good one" : "at the beginning";
-    Deno.test(`${what}, ${when}, ends the request: 400, and the target is left`, async () => {
-      await using target = new Target();
-      await using program = proxy();
-      using client = await Peer.connect(await program.port());
-      await client.send(
-        `POST http://${target.target}/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n` +
-          (late ? "1\r\nx\r\n" : body),
-      );
-      if (late) {
-        const server = await target.accept();
-        await server.readUntil("1\r\nx\r\n");
-        await client.send(body);
-        await server.over();
-        server.close();
-      }
-      assert.equal(statusOf(await client.textToEnd()), 400);
-      const [{ outcome, response, request }] = await program.records("exchange");
-      assert.deepEqual([outcome, response.status, request.method], ["refused", 400, "POST"]);
-    });
+Deno.test("a chunk that is none, first or after a good one, ends the request: 400, and the target is left", async (t) => {
+  await using program = proxy();
+  let count = 0;
+  for (const [what, body] of Object.entries(BODIES)) {
+    for (const late of [false, true]) {
+      await t.step(`${what}, ${late ? "after a good one" : "at the beginning"}`, async () => {
+        await using target = new Target();
+        using client = await Peer.connect(await program.port());
+        await client.send(
+          `POST http://${target.target}/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n` +
+            (late ? "1\r\nx\r\n" : body),
+        );
+        if (late) {
+          const server = await target.accept();
+          await server.readUntil("1\r\nx\r\n");
+          await client.send(body);
+          await server.over();
+          server.close();
+        }
+        assert.equal(statusOf(await client.textToEnd()), 400);
+        const { outcome, response, request } = (await program.records("exchange", ++count))[count - 1];
+        assert.deepEqual([outcome, response.status, request.method], ["refused", 400, "POST"]);
+      });
+    }
   }
-}
+});
 
 const ODD: Record<string, [string, RegExp]> = {
   "origin-form": ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", /this is a proxy/],
@@ -110,13 +116,16 @@ const ODD: Record<string, [string, RegExp]> = {
   "a line break in the target": ["GET http://127.0.0.1/\rX: y HTTP/1.1\r\nHost: a\r\n\r\n", /found/],
 };
 
-for (const [what, [bytes, reason]] of Object.entries(ODD)) {
-  Deno.test(`${what} is refused with 400, and the reason`, async () => {
-    const [status, text, { outcome }] = await refused(bytes);
-    assert.deepEqual([status, outcome], [400, "refused"]);
-    assert.match(text, reason);
-  });
-}
+Deno.test("a target that a proxy cannot go to is refused with 400, and the reason", async (t) => {
+  await using program = proxy();
+  for (const [i, [what, [bytes, reason]]] of Object.entries(ODD).entries()) {
+    await t.step(what, async () => {
+      const [status, text, { outcome }] = await refused(program, i, bytes);
+      assert.deepEqual([status, outcome], [400, "refused"]);
+      assert.match(text, reason);
+    });
+  }
+});
 
 Deno.test("garbage is answered with 400, half a request, too", async () => {
   for (
@@ -215,32 +224,35 @@ Deno.test("a target that says what is no HTTP, or that it switches protocols wit
 
 const OWN = ["127.0.0.1", "localhost", "LocalHost", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"];
 
-for (const host of LINUX ? [...OWN, "0.0.0.0", "127.1", "[::]"] : OWN) {
-  Deno.test(`the proxy does not lead to its own listeners: ${host}`, async () => {
-    await using target = new Target();
-    await using program = Program.start(["relay", `0=${target.target}`, "--format", "json"]);
-    await using itself = proxy();
-    const own = await itself.port();
-    // The other one is a program of its own, and may be reached.
-    await program.port();
-    for (const form of [`GET http://${host}:${own}/ HTTP/1.1`, `CONNECT ${host}:${own} HTTP/1.1`]) {
-      using client = await Peer.connect(own);
-      await client.send(`${form}\r\nHost: a\r\n\r\n`);
-      const head = await client.readHead();
-      // A system may know no such address.
-      assert.ok([403, 502].includes(statusOf(head)), head);
-      assert.match(await client.readUntil("\n"), /cannot connect to/);
-    }
-    using socks = await Peer.connect(own);
-    const name = encoder.encode(host.replace(/[[\]]/g, ""));
-    await socks.send(Uint8Array.of(5, 1, 0, 5, 1, 0, 3, name.length, ...name, own >> 8, own & 255));
-    const reply = await socks.readToEnd();
-    assert.notEqual(reply[3], 0);
-    const records = await itself.records("exchange", 2);
-    for (const { outcome } of records) assert.equal(outcome, "refused");
-    assert.ok(itself.log.length < 20, "it went round");
-  });
-}
+Deno.test("the proxy does not lead to its own listeners", async (t) => {
+  await using target = new Target();
+  await using program = Program.start(["relay", `0=${target.target}`, "--format", "json"]);
+  await using itself = proxy();
+  const own = await itself.port();
+  // The other one is a program of its own, and may be reached.
+  await program.port();
+  for (const [i, host] of (LINUX ? [...OWN, "0.0.0.0", "127.1", "[::]"] : OWN).entries()) {
+    await t.step(host, async () => {
+      const before = itself.log.length;
+      for (const form of [`GET http://${host}:${own}/ HTTP/1.1`, `CONNECT ${host}:${own} HTTP/1.1`]) {
+        using client = await Peer.connect(own);
+        await client.send(`${form}\r\nHost: a\r\n\r\n`);
+        const head = await client.readHead();
+        // A system may know no such address.
+        assert.ok([403, 502].includes(statusOf(head)), head);
+        assert.match(await client.readUntil("\n"), /cannot connect to/);
+      }
+      using socks = await Peer.connect(own);
+      const name = encoder.encode(host.replace(/[[\]]/g, ""));
+      await socks.send(Uint8Array.of(5, 1, 0, 5, 1, 0, 3, name.length, ...name, own >> 8, own & 255));
+      const reply = await socks.readToEnd();
+      assert.notEqual(reply[3], 0);
+      const records = await itself.records("exchange", 2 * (i + 1));
+      for (const { outcome } of records) assert.equal(outcome, "refused");
+      assert.ok(itself.log.length - before < 20, "it went round");
+    });
+  }
+});
 
 Deno.test("the proxy does not lead to a proxy or relay beside it in the same program", async () => {
   await using target = new Target();
@@ -337,8 +349,13 @@ Deno.test("--proxy-auth @FILE takes the first line; a file that is missing, or h
 Deno.test("a length beyond what can be counted is 413, and nothing of the request goes on", async () => {
   let connections = 0;
   await using server = new Server(() => Promise.resolve(void connections++));
+  await using program = proxy();
   const head = `POST http://${server.target}/ HTTP/1.1\r\nHost: a\r\n`;
-  const [status, text, { outcome }] = await refused(`${head}Content-Length: ${"9".repeat(30)}\r\n\r\nabc`);
+  const [status, text, { outcome }] = await refused(
+    program,
+    0,
+    `${head}Content-Length: ${"9".repeat(30)}\r\n\r\nabc`,
+  );
   assert.equal(status, 413);
   assert.equal(text, "tcpmon: found a Content-Length that is larger than tcpmon can count\n");
   assert.equal(outcome, "refused");

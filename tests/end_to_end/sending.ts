@@ -141,9 +141,7 @@ export class Backend implements AsyncDisposable {
 }
 
 async function readRequest(peer: Peer): Promise<{ head: string; body: Uint8Array }> {
-  const end = [13, 10, 13, 10];
-  const bytes: number[] = [];
-  while (!end.every((byte, at) => bytes[bytes.length - 4 + at] === byte)) bytes.push((await peer.read(1))[0]);
+  const bytes = await peer.readBytesUntil("\r\n\r\n");
   const head = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   if (/^transfer-encoding: *chunked/im.test(head)) return { head, body: await readChunks(peer) };
   const length = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);

@@ -207,7 +207,7 @@ function long(bytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
 }
 
 Deno.test({
-  name: "200 MB are opened in little memory, and requests pass meanwhile",
+  name: "120 MB are opened in less memory than that, and requests pass meanwhile",
   ignore: !LINUX,
   async fn() {
     await using backend = new Backend();
@@ -217,14 +217,18 @@ Deno.test({
     await opened(page, "first.jsonl", long(MEGABYTE));
     const before = await peakMemory(program.pid);
     let isOver = false;
-    const opening = opened(page, "long.jsonl", long(200 * MEGABYTE)).finally(() => isOver = true);
+    const opening = opened(page, "long.jsonl", long(120 * MEGABYTE)).finally(() => isOver = true);
     let passed = 0;
-    for (; !isOver; passed++) assert.equal((await curl(`http://127.0.0.1:${port}/`)).code, 0);
+    for (; !isOver; passed++) {
+      assert.equal((await curl(`http://127.0.0.1:${port}/`)).code, 0);
+      // One after the other they would take a processor of their own.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     const { records, rows, problems } = await within(opening, "it was not opened");
     assert.deepEqual([records === rows, problems], [true, []]);
-    assert.ok(rows > 80_000 && passed > 5, `${rows} rows, ${passed} requests`);
+    assert.ok(rows > 48_000 && passed > 5, `${rows} rows, ${passed} requests`);
     const more = await peakMemory(program.pid) - before;
-    assert.ok(more < 250 * MEGABYTE, `${more / MEGABYTE} MiB more`);
+    assert.ok(more < 120 * MEGABYTE, `${more / MEGABYTE} MiB more`);
   },
 });
 

@@ -7,6 +7,7 @@ import { type Field, fieldValue } from "../../src/http/head.ts";
 import { parseRequestHead, parseResponseHead } from "../../src/http/head_parser.ts";
 import { ByteWriter } from "../../src/log/byte_writer.ts";
 import { createJsonFormat } from "../../src/log/json.ts";
+import { anyText } from "../any_text.ts";
 import schema from "../../static/record.schema.json" with { type: "json" };
 
 const validate = new Ajv2020().compile(schema as AnySchemaObject);
@@ -17,7 +18,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 // deno-lint-ignore no-control-regex
 const RAW_CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
-const text = fc.string({ unit: "binary", maxLength: 30 });
+const text = anyText({ maxLength: 30 });
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   text.map((t) => encoder.encode(t)),

@@ -4,6 +4,7 @@ import type { Record } from "../../src/capture/record.ts";
 import type { Field } from "../../src/http/head.ts";
 import { createShortFormat } from "../../src/log/short.ts";
 import { createTextFormat } from "../../src/log/text.ts";
+import { anyText } from "../any_text.ts";
 import {
   AT,
   bodyOf,
@@ -41,7 +42,7 @@ const bytes = fc.oneof(
     .map((parts) => new TextEncoder().encode(parts.join(""))),
 );
 const hostile = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 20 }),
+  anyText({ maxLength: 20 }),
   fc.constantFrom("\n#1 forged", "\r\n> a: b", "\x1b]0;x\x07", "\u202e", "\n\n", "\ud800"),
 );
 const fields = fc.array(

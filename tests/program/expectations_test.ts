@@ -24,7 +24,7 @@ Deno.test("an expectation that takes too long is given up: not met, and not trie
   const complaint = `cannot check ${SLOW}: it takes longer than 0.4 s`;
   const started = performance.now();
   assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map(() => check!(hostile))), Array(5).fill(complaint));
-  assert.ok(performance.now() - started < 2 * 400);
+  assert.ok(performance.now() - started < 4 * 400, "they waited one after the other");
   assert.equal(await check!(answered({ id: 5, a: "aaa" })), complaint);
 });
 

@@ -14,6 +14,7 @@ import {
 } from "../../src/program/listener_settings.ts";
 import type { LinkSettings, ListenerSettings } from "../../src/ui/api.ts";
 import { Refused } from "../../src/ui/requests.ts";
+import { anyText } from "../any_text.ts";
 
 const relay = (wish: Partial<ListenerSettings> = {}): ListenerSettings => ({
   kind: "relay",
@@ -152,7 +153,7 @@ Deno.test("changes of the link are told from those of the way", () => {
 
 Deno.test("any texts at all are read or refused in one line, with a field", () => {
   const text = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 30 }),
+    anyText({ maxLength: 30 }),
     fc.constantFrom("0", "a:1", "http://a", "env"),
   );
   const link = fc.record({ rate: text, fault: text, seed: text, delay: text }, { requiredKeys: [] });

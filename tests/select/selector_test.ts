@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SelectError } from "../../src/select/select_error.ts";
 import { parseSelector } from "../../src/select/selector.ts";
+import { anyText } from "../any_text.ts";
 import { SOAP } from "./samples.ts";
 
 const JSON_TEXT =
@@ -108,7 +109,7 @@ Deno.test("a path that cannot be read is refused on one line", () => {
 });
 
 Deno.test("any text is read as a path or refused", () => {
-  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.constantFrom("$", "//", ""), (text, before) => {
+  fc.assert(fc.property(anyText(), fc.constantFrom("$", "//", ""), (text, before) => {
     try {
       parseSelector(before + text);
     } catch (error) {
@@ -145,12 +146,19 @@ Deno.test("ten thousand levels neither hang nor overflow", () => {
   assert.match(refusal(() => found("$..*", json)), /levels/);
   const xml = "<a>".repeat(10_000) + "x" + "</a>".repeat(10_000);
   assert.equal(parseSelector("//a").select(xml).length, 10_000);
-  assert.match(refusal(() => found("//a//a//a", xml)), /too many steps/);
+  const halfAsDeep = "<a>".repeat(5_000) + "</a>".repeat(5_000);
+  assert.match(refusal(() => found("//a//a//a", halfAsDeep)), /too many steps/);
   assert.match(refusal(() => found("//a[. = 'x']", xml)), /nested too deeply/);
   assert.match(refusal(() => found("/a", "<a>".repeat(100_000))), /XML elements are nested too deeply$/);
   const wide = "<a>".repeat(1_000) +
     `<b ${Array.from({ length: 100 }, (_, i) => `xml:x${i}=""`).join(" ")}/>`.repeat(2_000);
   assert.match(refusal(() => found("/a", wide)), /XML elements are nested too deeply$/);
+});
+
+Deno.test("a hundred thousand siblings are selected at once: text and path are made for those that are read", () => {
+  const all = parseSelector("//a").select(`<r>${"<a>x</a>".repeat(100_000)}</r>`);
+  assert.equal(all.length, 100_000);
+  assert.deepEqual([all[99_999].text, all[99_999].path], ["x", "/r/a[100000]"]);
 });
 
 Deno.test("a document of too many values is refused before it fills the memory", () => {

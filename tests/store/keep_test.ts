@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseKeep } from "../../src/store/keep.ts";
+import { anyText } from "../any_text.ts";
 import { exchange, request } from "../capture/filter_samples.ts";
 import { TestHistory } from "./stored.ts";
 
@@ -23,7 +24,7 @@ Deno.test("anything else is refused in one line that says what was wanted", () =
       text,
     );
   }
-  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
+  fc.assert(fc.property(anyText(), (text) => {
     try {
       const keep = parseKeep(text);
       assert.ok(Object.values(keep).every((value) => Number.isSafeInteger(value) && value > 0));

@@ -322,7 +322,7 @@ Deno.test("a full disk leaves nothing half done, and what could not be written c
 Deno.test("time that is limited gives a part, and where to go on", () => {
   using history = new TestHistory();
   const records = Array.from(
-    { length: 5000 },
+    { length: 2000 },
     (_, i) => exchange({ id: i + 1, response: response(200, [], `n${i}`) }),
   );
   for (let i = 0; i < records.length; i += 500) history.write(...records.slice(i, i + 500));
