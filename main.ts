@@ -19,9 +19,9 @@ import { COMPARE_WORKER } from "./src/program/compare.ts";
 import { EXPECT_WORKER } from "./src/program/expectations.ts";
 import { Failure } from "./src/program/failure.ts";
 import { FILE_WORKER } from "./src/program/file_talk.ts";
+import { ignoresHangup } from "./src/program/hangup.ts";
 import { parseKeeps } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
-import { logsToTerminal } from "./src/program/log.ts";
 import { openSession, type Session, type Wanted } from "./src/program/session.ts";
 
 /** How long status lines may take to be written at the end. */
@@ -38,6 +38,7 @@ async function main(): Promise<number> {
       args: Deno.args,
       env: (name) => Deno.env.get(name),
       readTextFile: Deno.readTextFileSync,
+      warn: (text) => status.line(text),
       checks: {
         "filter": filterProblem,
         "dump-on": filterProblem,
@@ -144,7 +145,8 @@ async function run(command: Command): Promise<number> {
     case "view": {
       const { runView } = await import("./src/program/view.ts");
       let forgetSignals = () => {};
-      await runView(command, status, (session) => forgetSignals = onSignals(session));
+      const hangup = ignoresHangup();
+      await runView(command, status, (session) => forgetSignals = onSignals(session, hangup));
       forgetSignals();
       return 0;
     }
@@ -152,11 +154,8 @@ async function run(command: Command): Promise<number> {
       // Loaded only when asked for, as it would cost every other start its time.
       const { runDemo } = await import("./src/program/demo.ts");
       let forgetSignals = () => {};
-      await runDemo(
-        command,
-        status,
-        (session) => forgetSignals = onSignals(session, logsToTerminal(command.options)),
-      );
+      const hangup = ignoresHangup();
+      await runDemo(command, status, (session) => forgetSignals = onSignals(session, hangup));
       forgetSignals();
       return 0;
     }
@@ -189,8 +188,12 @@ async function capture(wanted: Wanted): Promise<number> {
     if (problem.final) throw new Failure(text);
     status.line(`${text}; going on, it is looked up again for each connection`);
   }
+  // Asked first: it takes as long as opening does.
+  const hangup = ignoresHangup();
   const session = await openSession(wanted, status);
-  const forgetSignals = onSignals(session, logsToTerminal(wanted.options));
+  const forgetSignals = onSignals(session, hangup);
+  // Whoever is told that it listens may hang up.
+  await hangup;
   if (!wanted.options.quiet) { for (const line of session.announcements) status.line(line); }
   for (const line of session.viewerLines) status.line(line);
   await session.stopped;
@@ -215,8 +218,16 @@ async function untilStopped(work: (signal: AbortSignal) => Promise<number>): Pro
   }
 }
 
-/** The first SIGINT or SIGTERM stops in order, the second at once. */
-function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithTerminal = false): () => void {
+/**
+ * The first SIGINT or SIGTERM stops in order, the second at once. SIGHUP reopens the log's file; where there is none it
+ * stops in order, too, unless it was ignored at the start.
+ *
+ * @param ignoresHangup Whether it was. Absent: SIGHUP does what it always does.
+ */
+function onSignals(
+  session: Pick<Session, "stop" | "reopen" | "dump">,
+  ignoresHangup?: Promise<boolean>,
+): () => void {
   const added: [Deno.Signal, () => void][] = [];
   const on = (signal: Deno.Signal, handler: () => void) => {
     try {
@@ -234,9 +245,10 @@ function onSignals(session: Pick<Session, "stop" | "reopen" | "dump">, endsWithT
   };
   on("SIGINT", stopOnce);
   on(Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM", stopOnce);
-  // A file was moved away, or the terminal closed; else SIGHUP does what it always does, and nohup prevents it.
-  const hangup = session.reopen ?? (endsWithTerminal ? session.stop : undefined);
-  if (hangup !== undefined) on("SIGHUP", hangup);
+  if (session.reopen !== undefined) on("SIGHUP", session.reopen);
+  // Runtimes take it over that listen to other signals: who is to ignore it must say so. A terminal that closes may
+  // send it twice, and the second one ends nothing at once.
+  else ignoresHangup?.then((ignored) => on("SIGHUP", ignored ? () => {} : session.stop));
   // It would end the program, as nobody means who sends it.
   let isTold = false;
   const tellOnce = () => {

@@ -150,15 +150,20 @@ export class ConnectionCapture {
     this.#resume(false);
   }
 
-  /** The connection is over: what is under way is recorded as it stands. Safe to call twice. */
-  ended(at: number, outcome?: Outcome, error?: string): void {
+  /**
+   * The connection is over: what is under way is recorded as it stands. Safe to call twice.
+   *
+   * @param error What went wrong with the connection, in words.
+   * @param cut Why tcpmon itself ended it, in words, where it did.
+   */
+  ended(at: number, outcome?: Outcome, error?: string, cut?: string): void {
     this.#readAt = this.#sentAt = at;
     this.#resume(false);
     this.#requests.close();
     this.#responses.abort();
     this.#raw?.end("up", at);
     this.#raw?.end("down", at);
-    this.#pairing.endAll(at, outcome, error);
+    this.#pairing.endAll(at, outcome, error, cut);
     this.#isOver = true;
   }
 

@@ -11,8 +11,18 @@ export function outcomeOf(exchange: PendingExchange): Outcome {
   return exchange.request === "none" ? "unrequested" : "complete";
 }
 
-/** What went wrong, where the outcome alone does not say how far it went. */
-export function describe(exchange: PendingExchange, outcome: Outcome): ExchangeRecord["error"] {
+/**
+ * What went wrong, where the outcome alone does not say how far it went, or who ended it.
+ *
+ * @param cut Why tcpmon itself ended the connection, in words; absent: it did not.
+ */
+export function describe(exchange: PendingExchange, outcome: Outcome, cut?: string): ExchangeRecord["error"] {
+  const far = howFar(exchange, outcome);
+  if (cut === undefined || outcome === "complete" || outcome === "upgraded") return far;
+  return far === undefined ? cut : `${far}: ${cut}`;
+}
+
+function howFar(exchange: PendingExchange, outcome: Outcome): string | undefined {
   if (outcome === "request-cut") return `the request ended after ${exchange.requestBytes} bytes of its body`;
   if (outcome !== "response-cut") return undefined;
   return exchange.responseHead === undefined

@@ -220,15 +220,15 @@ export class Pairing {
     this.#emitFinished(at);
   }
 
-  /** The connection is over: what is under way is recorded as it stands. */
-  endAll(at: number, outcome?: Outcome, error?: string): void {
+  /** The connection is over, perhaps `cut` by tcpmon itself: what is under way is recorded as it stands. */
+  endAll(at: number, outcome?: Outcome, error?: string, cut?: string): void {
     this.#responsesAreOver = true;
     const answering = this.#answering;
     this.#cutAnswer(at);
     if (answering !== undefined && answering.requestHead === undefined) {
-      this.#emit(answering, outcome, error, at);
+      this.#emit(answering, outcome, error, at, cut);
     }
-    while (this.#pending.length > 0) this.#emit(this.#pending[0], outcome, error, at);
+    while (this.#pending.length > 0) this.#emit(this.#pending[0], outcome, error, at, cut);
   }
 
   #cutAnswer(at: number): void {
@@ -284,6 +284,7 @@ export class Pairing {
     outcome: Outcome | undefined,
     error: string | undefined,
     at: number,
+    cut?: string,
   ): void {
     if (exchange === this.#pending[0]) {
       // Of one, pop leaves the array's memory in place, where shift gives it up for the next push to take anew.
@@ -297,7 +298,7 @@ export class Pairing {
     const ended = refusal === undefined ? outcome ?? outcomeOf(exchange) : "refused";
     const wall = this.#context.wall(exchange.startedAt);
     this.#context.emit(
-      exchange.record(this.#connection, ended, error ?? refusal ?? describe(exchange, ended), wall, at),
+      exchange.record(this.#connection, ended, error ?? refusal ?? describe(exchange, ended, cut), wall, at),
     );
   }
 }

@@ -7,7 +7,7 @@ import { checkNeeds, checkPairs } from "./conflicts.ts";
 import { findOption } from "./options.ts";
 import { settleProxies, settleRelays } from "./own_options.ts";
 import { checkListens, type ForwardProxy, type Relay } from "./relay_spec.ts";
-import { type CaptureOptions, captureOptions } from "./settings.ts";
+import { type CaptureOptions, captureOptions, settled } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
 import { didYouMean } from "./suggest.ts";
 import type { DiffCommand, ExportCommand, ResendCommand, SendCommand, ViewCommand } from "./tool_commands.ts";
@@ -31,6 +31,8 @@ export type Command =
     readonly once: boolean;
     /** Port of the relay on 127.0.0.1; 0: any free one. */
     readonly port: number;
+    /** Whether the viewer was switched off; where nothing is said of it, the demo shows it. */
+    readonly hidesViewer: boolean;
     readonly options: CaptureOptions;
   }
   | SendCommand
@@ -156,7 +158,14 @@ async function readDemo(input: CommandInput, args: GivenOptions): Promise<Comman
     );
   }
   checkPairs(given);
-  return { kind: "demo", once: values.once, port: values.port, options: captureOptions(values) };
+  const view = settled("view", given);
+  return {
+    kind: "demo",
+    once: values.once,
+    port: values.port,
+    hidesViewer: view !== undefined && view.value === undefined,
+    options: captureOptions(values),
+  };
 }
 
 async function readCa(input: CommandInput, args: GivenOptions): Promise<Command> {

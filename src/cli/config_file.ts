@@ -4,7 +4,8 @@
  *
  *     { "format": "json", "relays": [{ "listen": "8081", "target": "localhost:8080" }], "proxies": ["8888"] }
  *
- * A relay, and a proxy that is written as an object, may have some options of its own beside its addresses.
+ * A relay and a proxy may be text, as on the command line; written as an object they may have some options of their own
+ * beside their addresses.
  *
  * Every complaint names file, line and column.
  */
@@ -19,6 +20,7 @@ import {
   isTls,
   type ProxySpec,
   readListen,
+  readRelay,
   type RelaySpec,
   relaySpec,
 } from "./relay_spec.ts";
@@ -64,11 +66,21 @@ export function readConfigFile(path: string, text: string): ConfigFile {
   const options = new Map<OptionName, Given>();
   const relays: RelaySpec[] = [];
   const proxies: ProxySpec[] = [];
+  /** Where a key of the demo stands, which has a relay of its own. */
+  let ofDemo: { readonly key: string; readonly place: string } | undefined;
   for (const [key, value] of members(root, KEYS, at)) {
     const option = findOption(key);
+    if (option?.commands.every((command) => command === "demo")) ofDemo ??= { key, place: at(value.offset) };
     if (option !== undefined) options.set(option.name, readMember(option, value, at));
     else if (key === "relays") relays.push(...readRelays(value, at));
     else proxies.push(...readProxies(value, at));
+  }
+  if (ofDemo !== undefined && relays.length + proxies.length > 0) {
+    const { key, place } = ofDemo;
+    throw new UsageError(
+      `cannot read ${place}: ${key} is for the demo, which has a relay of its own: found others, wanted ${key} ` +
+        "in a file without relays and proxies",
+    );
   }
   return { options, relays, proxies };
 }
@@ -164,11 +176,15 @@ function sample(option: Option): string {
 }
 
 function readRelays(node: Node, at: Place): RelaySpec[] {
-  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }]';
+  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }, "8082=localhost:8080"]';
   if (node.type !== "array") refuse(`relays at ${at(node.offset)}`, node, wanted);
   return (node.children ?? []).map((child) => {
     const origin = `relays at ${at(child.offset)}`;
-    if (child.type !== "object") refuse(origin, child, `objects as in ${wanted}`);
+    if (child.type === "string") {
+      const text: string = child.value;
+      return readRelay({ text, origin: `relay ${quoted(text)} at ${at(child.offset)}` });
+    }
+    if (child.type !== "object") refuse(origin, child, `objects, or text, as in ${wanted}`);
     const found = new Map(members(child, RELAY_KEYS, at));
     const target = found.get("target");
     const addresses = relaySpec(

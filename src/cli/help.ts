@@ -66,8 +66,8 @@ export function overview(): string {
     ["tcpmon relays or proxies TCP and HTTP and logs all that passes, byte for byte."],
     ["Usage:", ...usageLines(IN_OVERVIEW.flatMap((command) => command.usage))],
     [
-      "LISTEN is PORT, HOST:PORT or unix:PATH; TARGET is HOST:PORT, tls://HOST:PORT,",
-      "http(s)://HOST[:PORT] or unix:PATH. A bare PORT listens on 127.0.0.1 only.",
+      "LISTEN is PORT (on 127.0.0.1 only), HOST:PORT, [V6]:PORT or unix:PATH; TARGET is",
+      "HOST:PORT, [V6]:PORT, tls://HOST:PORT, http(s)://HOST[:PORT] or unix:PATH.",
     ],
     ["Commands:", ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)],
     [

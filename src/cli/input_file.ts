@@ -33,5 +33,7 @@ function reason(error: unknown): string {
   if (name === "NotFound") return "no such file";
   if (name === "PermissionDenied") return "permission denied";
   if (name === "IsADirectory") return "it is a directory";
+  // The runtime's own words are about its permissions, which nobody can give to a binary.
+  if (name === "NotCapable") return "tcpmon has no access to what is in /dev and /proc";
   return quoted(message);
 }

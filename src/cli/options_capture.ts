@@ -28,7 +28,9 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     short: "o",
     kind: "file",
     value: "FILE",
-    help: "append the log to a file instead of stdout; SIGHUP reopens it; - is stdout",
+    help:
+      "append the log to a file instead of stdout; SIGHUP reopens it (without a file it ends tcpmon, as SIGTERM " +
+      "does); - is stdout",
     group: "Log",
     commands: LOGGING,
     common: true,
@@ -61,7 +63,9 @@ export const CAPTURE_OPTIONS: readonly Option[] = [
     kind: "size",
     default: "1M",
     value: "SIZE",
-    help: "keep this much of each body in the log; the relay never shortens anything",
+    help:
+      "keep this much of each body in the log; the relay never shortens anything; streams that are no HTTP are " +
+      "logged whole (--filter=-type:data leaves them out)",
     group: "Log",
     commands: LOGGING,
   },

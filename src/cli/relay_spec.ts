@@ -88,15 +88,24 @@ export function isTls(target: Target): boolean {
  * @throws {UsageError} where it cannot be read.
  */
 export function parseRelay(text: string): RelaySpec {
+  return readRelay({ text, origin: `relay ${quoted(text)}` });
+}
+
+/**
+ * As {@link parseRelay}, of a text that messages call by a name of its own.
+ *
+ * @throws {UsageError} where it cannot be read.
+ */
+export function readRelay({ text, origin }: AddressText): RelaySpec {
   const equals = text.indexOf("=");
   if (equals < 0) {
     throw new UsageError(
-      `cannot read relay ${quoted(text)}: found no "=", wanted LISTEN=TARGET, such as 8081=localhost:8080`,
+      `cannot read ${origin}: found no "=", wanted LISTEN=TARGET, such as 8081=localhost:8080`,
     );
   }
   return relaySpec(
-    { text: text.slice(0, equals), origin: `LISTEN of relay ${quoted(text)}` },
-    { text: text.slice(equals + 1), origin: `TARGET of relay ${quoted(text)}` },
+    { text: text.slice(0, equals), origin: `LISTEN of ${origin}` },
+    { text: text.slice(equals + 1), origin: `TARGET of ${origin}` },
   );
 }
 

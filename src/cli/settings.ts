@@ -2,13 +2,14 @@
 import type { CommandName } from "./commands.ts";
 import type { Option, OptionName, OptionValues } from "./option.ts";
 import { OPTIONS, optionsOf, variableOf } from "./options.ts";
+import { outputFile } from "./standard_stream.ts";
 import { type Given, type GivenOptions, parseFlag, readValue } from "./values.ts";
 
 /** The options of a capturing command, as its parts need them. */
 export interface CaptureOptions {
   /** What the log looks like. */
   readonly format: "text" | "short" | "json" | "none";
-  /** File to append the log to; undefined: stdout. */
+  /** File to append the log to, `/dev/stderr` for stderr; undefined: stdout. */
   readonly output?: string;
   /** When to colour; `auto`: on a terminal, unless NO_COLOR is set. */
   readonly color: "auto" | "always" | "never";
@@ -191,7 +192,7 @@ function defaultOf(option: Option): Given["value"] {
 export function captureOptions(values: OptionValues): CaptureOptions {
   return {
     format: values.format,
-    output: values.output === "-" ? undefined : values.output,
+    output: outputFile(values.output),
     color: values.color,
     pretty: values.pretty,
     hex: values.hex,

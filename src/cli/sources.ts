@@ -4,6 +4,7 @@
 import { resolveTls } from "./conflicts.ts";
 import type { ConfigFile } from "./config_file.ts";
 import { readInputFile, type ReadTextFile } from "./input_file.ts";
+import { misspelt } from "./misspelt.ts";
 import type { Check, OptionName, OptionValues } from "./option.ts";
 import { OPTIONS, optionsOf } from "./options.ts";
 import type { CommandName } from "./commands.ts";
@@ -26,6 +27,8 @@ export interface SourceInput {
    * which further ones may follow.
    */
   readonly checks?: Checks;
+  /** Tells the user, on a line of its own, what is probably not as meant. Absent: it is not looked for. */
+  readonly warn?: (text: string) => void;
 }
 
 /** Everything that a command was given. */
@@ -68,7 +71,13 @@ export async function readSources(
       }
     }
   }
-  return { given, values: settle(given), file };
+  const values = settle(given);
+  if (input.warn !== undefined && !values.quiet) {
+    for (const [found, meant] of misspelt(input.env, command)) {
+      input.warn(`${found} is no variable of tcpmon, and sets nothing; did you mean ${meant}?`);
+    }
+  }
+  return { given, values, file };
 }
 
 async function readConfig(input: SourceInput, path: string, origin: string): Promise<ConfigFile> {

@@ -4,6 +4,7 @@ import { extra } from "./addresses.ts";
 import { checkPairs } from "./conflicts.ts";
 import { captureOptions, viewerOptions } from "./settings.ts";
 import { readSources, type SourceInput } from "./sources.ts";
+import { isStdin, outputFile } from "./standard_stream.ts";
 import { UsageError } from "./usage_error.ts";
 import type { OptionName } from "./option.ts";
 import type { DiffCommand, ExportCommand, ResendCommand, SendCommand, ViewCommand } from "./tool_commands.ts";
@@ -46,7 +47,7 @@ export async function readSend(
     url,
     items,
     headers: values.header ?? [],
-    data: values.data,
+    data: dataOf(values.data),
     mode: modes[0],
     soap,
     soapAction: values["soap-action"],
@@ -75,7 +76,7 @@ export async function readResend(
 ): Promise<ResendCommand> {
   const { given, values } = await readSources(input, args, "resend");
   checkPairs(given);
-  const [file, ...ids] = positionals;
+  const [file, ...ids] = positionals.map(inputFile);
   if (file === undefined) throw noFile("resend FILE [ID...]");
   if (values["keep-connections"] && values.concurrency !== undefined) {
     throw both("--keep-connections", "--concurrency");
@@ -113,7 +114,7 @@ export async function readDiff(
 ): Promise<DiffCommand> {
   const usage = "diff FILE ID [FILE] ID";
   const { values } = await readSources(input, args, "diff");
-  const [file, id, third, fourth, more] = positionals;
+  const [file, id, third, fourth, more] = positionals.map(inputFile);
   if (file === undefined) throw noFile(usage);
   if (third === undefined) {
     const found = id === undefined ? "no ID" : "only one ID";
@@ -148,11 +149,11 @@ export async function readExport(
 ): Promise<ExportCommand> {
   const { given, values } = await readSources(input, args, "export");
   checkPairs(given);
-  const [file, ...ids] = positionals;
+  const [file, ...ids] = positionals.map(inputFile);
   if (file === undefined) throw noFile("export FILE [ID...] --as FORMAT");
-  const output = values["export-output"];
+  const output = outputFile(values["export-output"]);
   const isRaw = values.as === "raw";
-  if (isRaw && (output === undefined || output === "-")) {
+  if (isRaw && output === undefined) {
     throw new UsageError("found --as raw without a folder, wanted --output DIR: it makes one file a message");
   }
   return {
@@ -160,7 +161,7 @@ export async function readExport(
     file,
     ids,
     as: values.as,
-    output: output === "-" ? undefined : output,
+    output,
     strict: values.strict,
     options: captureOptions(values),
   };
@@ -179,11 +180,21 @@ export async function readView(
   const { values } = await readSources(input, args, "view");
   return {
     kind: "view",
-    files: positionals,
+    files: positionals.map(inputFile),
     viewer: viewerOptions(values),
     maxBodyBytes: values["max-body"],
     quiet: values.quiet,
   };
+}
+
+/** A capture by its name, of which stdin has several. No number of an exchange looks like one. */
+function inputFile(path: string): string {
+  return isStdin(path) ? "-" : path;
+}
+
+/** The body: text, `@FILE`, or `-` for stdin, which may be named as a file, too. */
+function dataOf(text: string | undefined): string | undefined {
+  return text !== undefined && isStdin(text.replace(/^@/, "")) ? "-" : text;
 }
 
 /** Whether an item is a part of the body. */

@@ -23,13 +23,38 @@ export function stdoutDestination(): Destination {
   };
 }
 
+/** Name of stderr where a file is wanted. */
+export const STDERR = "/dev/stderr";
+
+/** The log on stderr. */
+export function stderrDestination(): Destination {
+  return {
+    name: "stderr",
+    write: (bytes) => Deno.stderr.write(bytes),
+    reopen: () => Promise.resolve(),
+    close: () => {},
+  };
+}
+
+/** The older runtime does nothing else while a pipe waits for its reader: so long to say so before. */
+const TELL_MS = 20;
+
 /**
- * The log in a file, created if need be, appended to.
+ * The log in a file, created if need be, appended to. A named pipe opens when it has a reader, which is waited for.
  *
+ * @param tell Tells the user, on a line of its own.
  * @throws What `Deno.open` throws, where the file cannot be opened.
  */
-export async function fileDestination(path: string): Promise<Destination> {
+export async function fileDestination(path: string, tell: (text: string) => void): Promise<Destination> {
   const open = () => Deno.open(path, { append: true, create: true, mode: 0o640 });
+  // What is wrong with the path itself opening it says.
+  const place = await Deno.stat(path).catch(() => undefined);
+  // The older runtime calls the root a file that may not be written to.
+  if (place?.isDirectory) throw new Deno.errors.IsADirectory("is a directory");
+  if (place?.isFifo) {
+    tell(`waiting for a reader of ${path}, unless it has one`);
+    await new Promise((resolve) => setTimeout(resolve, TELL_MS));
+  }
   let file = await open();
   return {
     name: path,
@@ -46,7 +71,9 @@ export async function fileDestination(path: string): Promise<Destination> {
 /** What the system says about a file or a pipe, in words and without its number. */
 export function reasonOf(error: unknown): string {
   // The runtime keeps devices and /proc from programs that were not given every permission.
-  if (error instanceof Deno.errors.NotCapable) return "tcpmon has no access to it";
+  if (error instanceof Deno.errors.NotCapable) {
+    return "tcpmon has no access to what is in /dev and /proc, wanted an ordinary file";
+  }
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/ \(os error \d+\).*$/s, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }

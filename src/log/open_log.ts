@@ -3,7 +3,13 @@ import { recordFilter } from "../capture/filter/record_filter.ts";
 import { createRedactor, parseRedactNames } from "../capture/redact/redact.ts";
 import type { Record, Sink } from "../capture/record.ts";
 import { decodeContent } from "../http/coding.ts";
-import { type Destination, fileDestination, stdoutDestination } from "./destination.ts";
+import {
+  type Destination,
+  fileDestination,
+  STDERR,
+  stderrDestination,
+  stdoutDestination,
+} from "./destination.ts";
 import type { Format } from "./format.ts";
 import { createJsonFormat } from "./json.ts";
 import { LogWriter } from "./log_writer.ts";
@@ -14,7 +20,7 @@ import { createTextFormat } from "./text.ts";
 export interface LogSettings {
   /** What the log looks like. */
   readonly format: "text" | "short" | "json" | "none";
-  /** File to append to; undefined: stdout. */
+  /** File to append to, {@link STDERR} for stderr; undefined: stdout. */
   readonly output?: string;
   /** Whether the human formats begin with the date, for a log that is kept; else they only tell when the day changes. */
   readonly dated: boolean;
@@ -67,9 +73,7 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
   const redactor = redactorOf(settings);
   const format = formatOf(settings);
   if (format === undefined) return SILENT;
-  const destination: Destination = settings.output === undefined
-    ? stdoutDestination()
-    : await fileDestination(settings.output);
+  const destination = await destinationOf(settings.output, surroundings.warn);
   const writer = new LogWriter({
     destination,
     format,
@@ -97,6 +101,14 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
       writer.write(redactor === undefined ? record : redactor(record));
     },
   };
+}
+
+function destinationOf(
+  output: string | undefined,
+  tell: (text: string) => void,
+): Destination | Promise<Destination> {
+  if (output === undefined) return stdoutDestination();
+  return output === STDERR ? stderrDestination() : fileDestination(output, tell);
 }
 
 /**

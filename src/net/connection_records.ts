@@ -28,6 +28,8 @@ export interface Closing {
   readonly down: number;
   /** What ended it first. */
   readonly end: ConnectionEnd;
+  /** What ended it in the end, where one side had closed before. */
+  readonly cutBy?: ConnectionEnd;
   /** What went wrong, in words, where something did. */
   readonly error: string | undefined;
 }
@@ -108,13 +110,13 @@ export class ConnectionRecords {
   }
 
   /** Tells what is still under way, and that it is closed; once. */
-  close({ up, down, end, error }: Closing): void {
+  close({ up, down, end, cutBy, error }: Closing): void {
     if (this.#closed) return;
     this.#closed = true;
     const { capture, clock } = this.#context;
     const at = clock.now();
     const recording = this.#capture ?? this.capturing();
-    recording.ended(at, undefined, error);
+    recording.ended(at, undefined, error, cutFor(cutBy ?? end));
     recording.emit({
       type: "connection",
       event: "closed",
@@ -129,4 +131,10 @@ export class ConnectionRecords {
       faults: this.#faults,
     });
   }
+}
+
+/** What exchanges are told that were under way when tcpmon itself ended their connection; of faults they have notes. */
+export function cutFor(end: ConnectionEnd): string | undefined {
+  if (end === "idle-timeout") return "nothing passed for as long as --idle-timeout allows";
+  return end === "stopped" ? "its listener was stopped" : undefined;
 }

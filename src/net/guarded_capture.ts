@@ -101,8 +101,8 @@ export class GuardedCapture {
   }
 
   /** As {@link ConnectionCapture.ended}. */
-  ended(at: number, outcome?: Outcome, error?: string): void {
-    this.#guarded(() => this.#capture.ended(at, outcome, error));
+  ended(at: number, outcome?: Outcome, error?: string, cut?: string): void {
+    this.#guarded(() => this.#capture.ended(at, outcome, error, cut));
   }
 
   /** Tells of the connection itself. */

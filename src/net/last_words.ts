@@ -2,6 +2,7 @@
 import type { Clock } from "../capture/clock.ts";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
+import { cutFor } from "./connection_records.ts";
 import { type Progress, writeRest } from "./copy.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
 
@@ -50,7 +51,12 @@ export async function recordLastWords(
   } finally {
     clearTimeout(timer);
   }
-  recording.ended(clock.now(), "connect-failed", reason);
+  recording.ended(
+    clock.now(),
+    "connect-failed",
+    reason,
+    reason === undefined ? cutFor("stopped") : undefined,
+  );
 }
 
 async function explain(

@@ -72,6 +72,8 @@ export class RelayedConnection {
   #linked: LinkedConnection | undefined;
   #http: RelayHttp | undefined;
   #end: ConnectionEnd | undefined;
+  /** What made us end it ourselves. */
+  #cutBy: ConnectionEnd | undefined;
   #error: string | undefined;
 
   /**
@@ -276,6 +278,7 @@ export class RelayedConnection {
 
   #endNow(end: ConnectionEnd): void {
     this.#end ??= end;
+    this.#cutBy ??= end;
     this.#stop.abort();
     this.#http?.responsesEnded();
     this.#close();
@@ -293,6 +296,7 @@ export class RelayedConnection {
       up: this.#up.bytes,
       down: this.#down.bytes,
       end: this.#end ?? "stopped",
+      cutBy: this.#cutBy,
       error: this.#error,
     });
   }

@@ -98,7 +98,8 @@ async function open(file: string, name: string): Promise<AsyncIterable<Uint8Arra
     const opened = await Deno.open(file);
     return chunksOf(opened, () => opened.close());
   } catch (error) {
-    throw new Failure(`cannot read ${name}: ${reasonOf(error)}`);
+    const mend = error instanceof Deno.errors.NotCapable ? ", or - for stdin" : "";
+    throw new Failure(`cannot read ${name}: ${reasonOf(error)}${mend}`);
   }
 }
 

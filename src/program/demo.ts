@@ -26,8 +26,8 @@ export async function runDemo(
   status: Status,
   started: (session: Session) => void,
 ): Promise<void> {
-  const { once } = command;
-  const options = once ? command.options : shown(command.options);
+  const { once, hidesViewer } = command;
+  const options = once || hidesViewer ? command.options : shown(command.options);
   const backend = startBackend({});
   try {
     const target = { kind: "tcp", host: "127.0.0.1", port: backend.port, http: false } as const;

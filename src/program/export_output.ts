@@ -78,6 +78,7 @@ interface Target {
 /** A file beside the one that is wanted, whose place it takes at the end; a pipe or a device itself. */
 async function targetOf(path: string): Promise<Target> {
   const place = await Deno.stat(path).catch(() => undefined);
+  if (place?.isDirectory) throw new Deno.errors.IsADirectory("is a directory");
   if (place !== undefined && !place.isFile) {
     const file = await Deno.open(path, { write: true });
     return { file, keep: () => DONE, drop: () => Promise.resolve(file.close()) };

@@ -1,6 +1,6 @@
 /** From options to the log. */
 import type { CaptureOptions } from "../cli/settings.ts";
-import { reasonOf } from "../log/destination.ts";
+import { reasonOf, STDERR } from "../log/destination.ts";
 import { type Log, openLog } from "../log/open_log.ts";
 import type { Status } from "../log/status.ts";
 import { Failure } from "./failure.ts";
@@ -38,7 +38,8 @@ export async function openLogOf(
       },
     });
   } catch (error) {
-    throw new Failure(`cannot open --output ${output}: ${reasonOf(error)}`);
+    const mend = error instanceof Deno.errors.NotCapable ? ", or - for stdout" : "";
+    throw new Failure(`cannot open --output ${output}: ${reasonOf(error)}${mend}`);
   }
 }
 
@@ -50,6 +51,7 @@ export function redactKeyOf({ redactKey }: CaptureOptions): Uint8Array {
 }
 
 /** Whether the log goes to a terminal. */
-export function logsToTerminal(options: CaptureOptions): boolean {
-  return options.output === undefined && Deno.stdout.isTerminal();
+function logsToTerminal({ output }: CaptureOptions): boolean {
+  if (output === STDERR) return Deno.stderr.isTerminal();
+  return output === undefined && Deno.stdout.isTerminal();
 }

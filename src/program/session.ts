@@ -5,6 +5,7 @@ import { redactActive } from "../capture/redact/active.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import type { ForwardProxy, Relay } from "../cli/relay_spec.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
+import { STDERR } from "../log/destination.ts";
 import type { Status } from "../log/status.ts";
 import { parseLink } from "../net/link/spec.ts";
 import { readCredentials } from "./credentials.ts";
@@ -125,7 +126,7 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
     stopped,
     stop,
     flush: () => sinks.flush(),
-    reopen: options.output === undefined ? undefined : () => sinks.reopen(),
+    reopen: isFile(options.output) ? () => sinks.reopen() : undefined,
     dump: sinks.dump,
     history: sinks.history,
     ids,
@@ -142,6 +143,10 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
       if (sinks.lost > 0 && !abandoned) status.line(`${sinks.lost} records were lost in all`);
     },
   };
+}
+
+function isFile(output: string | undefined): boolean {
+  return output !== undefined && output !== STDERR;
 }
 
 interface OpenViewer {

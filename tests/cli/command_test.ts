@@ -519,3 +519,17 @@ Deno.test("any words at all are a command or refused with a UsageError of one li
     }
   }));
 });
+
+Deno.test("the demo knows whether its viewer was switched off, or only not asked for", async () => {
+  const hides = async (line: string, world?: World) => {
+    const command = await parse(line, world);
+    assert(command.kind === "demo");
+    return command.hidesViewer;
+  };
+  assert.equal(await hides("demo"), false);
+  assert.equal(await hides("demo --view"), false);
+  assert.equal(await hides("demo --no-view"), true);
+  assert.equal(await hides("demo", { env: { TCPMON_VIEW: "0" } }), true);
+  assert.equal(await hides("demo --view", { env: { TCPMON_VIEW: "0" } }), false);
+  assert.equal(await hides("demo --config c", { files: { c: '{ "view": false }' } }), true);
+});

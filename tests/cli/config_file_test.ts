@@ -198,11 +198,11 @@ Deno.test("a value that cannot be read is refused as on the command line, with i
 });
 
 Deno.test("relays that cannot be read are named by their place", () => {
-  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }]';
+  const wanted = '[{ "listen": "8081", "target": "localhost:8080" }, "8082=localhost:8080"]';
   refused('{ "relays": {} }', `relays at c.json:1:13: found { … }, wanted ${wanted}`);
   refused(
-    '{ "relays": ["8081=a:1"] }',
-    `relays at c.json:1:14: found "8081=a:1", wanted objects as in ${wanted}`,
+    '{ "relays": [8081] }',
+    `relays at c.json:1:14: found 8081, wanted objects, or text, as in ${wanted}`,
   );
   refused(
     '{ "relays": [{ "listen": "1" }] }',
@@ -243,4 +243,29 @@ Deno.test("any text at all is read or refused with a UsageError", () => {
       assert.match(error.message, /c\.json:\d+:\d+/);
     }
   }));
+});
+
+Deno.test("a relay may be text, as on the command line", () => {
+  const text =
+    '{ "relays": ["0=localhost:1", { "listen": "0", "target": "localhost:1" }, "unix:/a=http://b.test"] }';
+  const { relays: [first, second, third] } = readConfigFile("f", text);
+  assert.deepEqual(first, second);
+  assert.deepEqual(third.listen, { kind: "unix", path: "/a" });
+  refused(
+    '{ "relays": ["8081"] }',
+    'relay "8081" at c.json:1:14: found no "=", wanted LISTEN=TARGET, such as 8081=localhost:8080',
+  );
+  refused(
+    '{ "relays": ["x=a:1"] }',
+    'LISTEN of relay "x=a:1" at c.json:1:14: found "x", wanted PORT, HOST:PORT, [V6]:PORT or unix:PATH',
+  );
+});
+
+Deno.test("an option of the demo does not stand beside relays or proxies, which the demo does not take", () => {
+  const message = (place: string, key: string) =>
+    `c.json:${place}: ${key} is for the demo, which has a relay of its own: found others, wanted ${key} in a file ` +
+    "without relays and proxies";
+  refused('{ "once": true, "relays": ["0=a:1"] }', message("1:11", "once"));
+  refused('{ "proxies": ["0"], "port": 1 }', message("1:29", "port"));
+  assert.deepEqual(values('{ "once": true, "port": 1 }'), { once: true, port: 1 });
 });

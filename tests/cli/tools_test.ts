@@ -135,3 +135,17 @@ Deno.test("export takes a file, a format and where to", async () => {
   await refused("export a --as raw", /^found --as raw without a folder, wanted --output DIR/);
   await refused("export a --as pdf", /^cannot read --as: found "pdf", wanted one of har, curl/);
 });
+
+Deno.test("what the system calls stdin and stdout is what - is", async () => {
+  for (const stdin of ["-", "/dev/stdin", "/dev/fd/0"]) {
+    assert.equal((await parse("export", stdin, "--as", "har")).file, "-");
+    assert.equal((await parse("resend", stdin)).file, "-");
+    assert.deepEqual((await parse("view", stdin)).files, ["-"]);
+    assert.equal((await parse("diff", stdin, "1", "2")).before.file, "-");
+    assert.equal((await parse("send", ":1", "-d", stdin)).data, "-");
+    assert.equal((await parse("send", ":1", "-d", `@${stdin}`)).data, "-");
+  }
+  await refused("diff /dev/stdin 1 - 2", "found - twice, wanted stdin once: it can be read only once");
+  assert.equal((await parse("export", "f", "--as", "har", "-o", "/dev/stdout")).output, undefined);
+  await refused("export f --as raw -o /dev/stdout", /^found --as raw without a folder/);
+});

@@ -251,6 +251,11 @@ Deno.test("a config file that cannot be used is refused with file, line and colu
       [["proxy", "--config", await file(`{ ${relays} }`)], 2, /^tcpmon: found no proxy, wanted proxy LISTEN/],
       [["--config", `${directory}/none.json`], 2, /found ".*none\.json", no such file, wanted a JSON file$/],
       [["--config", directory], 2, /it is a directory, wanted a JSON file$/],
+      [
+        ["--config", "/dev/fd/9"],
+        2,
+        /tcpmon has no access to what is in \/dev and \/proc, wanted a JSON file$/,
+      ],
     ]);
   }));
 

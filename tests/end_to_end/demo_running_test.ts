@@ -60,3 +60,12 @@ Deno.test("where the demo cannot listen it says so", async () => {
     new RegExp(`cannot listen on 127\\.0\\.0\\.1:${port}: address already in use$`),
   );
 });
+
+Deno.test("--no-view and TCPMON_VIEW=0 leave the demo without its viewer", async () => {
+  for (const [args, env] of [[["--no-view"], {}], [[], { TCPMON_VIEW: "0" }]] as const) {
+    await using program = Program.start(["demo", "--format", "none", ...args], { env });
+    await program.says(/^ {2}as data /);
+    assert.deepEqual(program.said.filter((line) => /viewer|4040|token/.test(line)), []);
+    assert.equal((await program.stop()).code, 0);
+  }
+});

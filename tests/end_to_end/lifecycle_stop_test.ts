@@ -1,7 +1,8 @@
-/** Stopping: SIGINT and SIGTERM let exchanges finish, for as long as --drain says, and the log is complete. */
+/** Stopping: SIGINT, SIGTERM and SIGHUP let exchanges finish, for as long as --drain says, and the log is complete. */
 import assert from "node:assert/strict";
+import { answering, ask, inDirectory, message } from "./log_of.ts";
 import { concat, Peer, Server, Target } from "./peers.ts";
-import { Program } from "./program.ts";
+import { COMMAND, installed, Program } from "./program.ts";
 import { eventually } from "./tools.ts";
 
 const REQUEST = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -18,7 +19,8 @@ async function refused(port: number): Promise<boolean> {
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+// Without a file SIGHUP, which ends sessions of ssh, is one more of them.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`${signal}: accepts no more at once, finishes the exchange in flight, writes the log, exit 0`, async () => {
     await using target = new Target();
     await using program = Program.start([
@@ -96,6 +98,7 @@ Deno.test("an exchange that does not finish is cut after --drain, and recorded",
   assert.ok(took >= 290 && took < 5_000, `${took} ms`);
   const [exchange] = await program.records("exchange");
   assert.deepEqual([exchange.outcome, exchange.response.body.text], ["response-cut", "half"]);
+  assert.equal(exchange.error, "the response ended after 4 bytes of its body: its listener was stopped");
   const [, closed] = await program.records("connection", 2);
   assert.equal(closed.end, "stopped");
 });
@@ -202,4 +205,48 @@ Deno.test("stopping under load: every exchange that a client saw complete stands
   const connections = await program.records("connection");
   assert.equal(connections.filter(({ event }) => event === "opened").length, 20);
   assert.equal(connections.filter(({ event }) => event === "closed").length, 20);
+});
+
+Deno.test({
+  name:
+    "SIGHUP under load: every exchange that a client saw complete stands in the log, and no socket file stays",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inDirectory(async (directory) => {
+      await using server = answering({ "/": message("HTTP/1.1 200 OK", [], "hi") });
+      const socket = `${directory}/s`;
+      await using program = Program.start([
+        "relay",
+        `0=${server.target}`,
+        `unix:${socket}=${server.target}`,
+        "--format=json",
+      ]);
+      using client = await Peer.connect(await program.port());
+      for (let i = 0; i < 200; i++) await ask(client, message("GET / HTTP/1.1", ["Host: a"]));
+      // A terminal that closes may send it twice.
+      program.signal("SIGHUP");
+      program.signal("SIGHUP");
+      assert.equal((await program.ended()).code, 0);
+      assert.equal((await program.records("exchange", 200)).length, 200);
+      await assert.rejects(Deno.lstat(socket), Deno.errors.NotFound);
+    }),
+});
+
+Deno.test({
+  name: "under nohup SIGHUP stops nothing",
+  // `deno run` of 2.9 makes the signal its own half a second after it began.
+  ignore: !installed("nohup") || (COMMAND[1] === "run" && !Deno.version.deno.startsWith("2.4.")),
+  async fn() {
+    await using server = answering({ "/": message("HTTP/1.1 200 OK", [], "hi") });
+    await using program = Program.start(["relay", `0=${server.target}`, "--format=json"], {
+      shell: 'exec nohup "$@"',
+    });
+    const port = await program.port();
+    program.signal("SIGHUP");
+    program.signal("SIGHUP");
+    using client = await Peer.connect(port);
+    await ask(client, message("GET / HTTP/1.1", ["Host: a"]));
+    await program.records("exchange");
+    assert.equal((await program.stop()).code, 0);
+  },
 });

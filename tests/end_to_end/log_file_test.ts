@@ -238,6 +238,11 @@ Deno.test("a file that cannot be opened is refused before anything listens", () 
     const cases = [
       [`${directory}/none/a.log`, "no such file or directory"],
       [directory, "is a directory"],
+      ["/", "is a directory"],
+      [
+        "/dev/fd/9",
+        "tcpmon has no access to what is in /dev and /proc, wanted an ordinary file, or - for stdout",
+      ],
       [`${directory}/file/a.log`, "not a directory"],
     ];
     await Deno.writeTextFile(`${directory}/file`, "");
@@ -247,3 +252,42 @@ Deno.test("a file that cannot be opened is refused before anything listens", () 
       assert.equal(stderr, `tcpmon: cannot open --output ${path}: ${reason}`);
     }
   }));
+
+Deno.test({
+  name: "-o /dev/stdout is stdout, -o /dev/stderr is stderr, and neither is a file that SIGHUP reopens",
+  ignore: !UNIX,
+  async fn() {
+    await using server = answering({ "/": message("HTTP/1.1 200 OK", [], "hi") });
+    for (const output of ["/dev/stdout", "/proc/self/fd/1", "/dev/stderr", "/dev/fd/2"]) {
+      await using program = Program.start(["relay", `0=${server.target}`, "--format=json", "-o", output]);
+      {
+        using client = await Peer.connect(await program.port());
+        await ask(client, message("GET / HTTP/1.1", ["Host: a"]));
+      }
+      program.signal("SIGHUP");
+      assert.equal((await program.ended()).code, 0, output);
+      const lines = /2$|err$/.test(output) ? program.said : program.log;
+      assert.equal(lines.filter((line) => line.startsWith('{"type":"exchange"')).length, 1, output);
+    }
+  },
+});
+
+Deno.test({
+  name: "a named pipe as file is waited for until it has a reader, and that is said",
+  ignore: !UNIX,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const pipe = `${directory}/pipe`;
+      await run("mkfifo", [pipe]);
+      await using server = answering({ "/": message("HTTP/1.1 200 OK", [], "hi") });
+      await using program = Program.start(["relay", `0=${server.target}`, "--format=json", "-o", pipe]);
+      await program.says(/^tcpmon: waiting for a reader of /);
+      const reading = run("cat", [pipe]);
+      {
+        using client = await Peer.connect(await program.port());
+        await ask(client, message("GET / HTTP/1.1", ["Host: a"]));
+      }
+      assert.equal((await program.stop()).code, 0);
+      assert.match((await reading).text, /^{"type":"exchange"/m);
+    }),
+});

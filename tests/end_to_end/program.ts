@@ -9,9 +9,16 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const BINARY = Deno.env.get("TCPMON_BINARY");
 
 /** What runs the program: the binary, or Deno with the permissions of the `start` task. */
-export const COMMAND: readonly string[] = BINARY !== undefined
-  ? [await Deno.realPath(BINARY)]
-  : [Deno.execPath(), "run", "--allow-net", "--allow-read", "--allow-write", "--allow-env", `${ROOT}main.ts`];
+export const COMMAND: readonly string[] = BINARY !== undefined ? [await Deno.realPath(BINARY)] : [
+  Deno.execPath(),
+  "run",
+  "--allow-net",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-run=sh",
+  `${ROOT}main.ts`,
+];
 
 /** Whether it runs from source. Limits of many seconds are waited for once, from source or in the binary, not in both. */
 export const FROM_SOURCE = BINARY === undefined;

@@ -295,6 +295,7 @@ Deno.test("--idle-timeout closes clients on which nothing passes: silent, betwee
   assert.deepEqual(closed.map(({ end }) => end), Array(3).fill("idle-timeout"));
   const exchanges = await program.records("exchange", 2);
   assert.deepEqual(exchanges.map(({ outcome }) => outcome), ["complete", "no-response"]);
+  assert.equal(exchanges[1].error, "nothing passed for as long as --idle-timeout allows");
 });
 
 Deno.test("SIGTERM: what is under way is finished, idle clients are closed, no request is begun", async () => {

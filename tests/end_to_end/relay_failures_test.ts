@@ -204,6 +204,7 @@ Deno.test("--idle-timeout closes a connection on which nothing passes, and no ot
   await within(ended, "the idle connection was not closed");
   const [exchange] = await program.records("exchange");
   assert.deepEqual([exchange.outcome, exchange.request.target], ["no-response", "/hangs"]);
+  assert.equal(exchange.error, "nothing passed for as long as --idle-timeout allows");
   const closed = (await program.records("connection", 3)).find(({ event }) => event === "closed");
   assert.deepEqual([closed.connection, closed.end], [1, "idle-timeout"]);
   assert.ok(closed.ms.total >= 400);

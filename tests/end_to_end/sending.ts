@@ -18,10 +18,7 @@ export interface RunOptions {
   readonly shell?: string;
 }
 
-// From source an editor needs leave to be started, as in the `start` task.
-const [PROGRAM, ...FIRST] = COMMAND[1] === "run"
-  ? [COMMAND[0], "run", "--allow-run=sh", ...COMMAND.slice(2)]
-  : COMMAND;
+const [PROGRAM, ...FIRST] = COMMAND;
 
 /** Runs the program to its end. */
 export async function tcpmon(args: readonly string[], options: RunOptions = {}): Promise<Ended> {

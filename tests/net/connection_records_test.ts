@@ -50,3 +50,22 @@ Deno.test("one that reached no target is told of as closed, and one record names
   assert.ok(closed.type === "connection" && closed.event === "closed" && records.length === 1);
   assert.deepEqual([closed.faults?.length, closed.totalMs, closed.exchanges], [FAULT_LIMIT, 30, 0]);
 });
+
+Deno.test("an exchange that tcpmon itself cut says why, also where one side had closed before; else the end says it", () => {
+  const idle = "nothing passed for as long as --idle-timeout allows";
+  const cases = [
+    [{ end: "idle-timeout" }, idle],
+    [{ end: "client-closed", cutBy: "idle-timeout" }, idle],
+    [{ end: "stopped" }, "its listener was stopped"],
+    [{ end: "stopped", error: "the target: broke" }, "the target: broke"],
+    [{ end: "target-closed" }, undefined],
+  ] as const;
+  for (const [closing, error] of cases) {
+    const { records, connection } = begin();
+    const capture = connection.capturing();
+    capture.up(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), 21, 22);
+    connection.close({ ...CLOSING, ...closing });
+    const exchange = records.find((record) => record.type === "exchange");
+    assert.deepEqual([exchange?.outcome, exchange?.error], ["no-response", error]);
+  }
+});
