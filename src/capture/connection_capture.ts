@@ -15,6 +15,7 @@ import {
   NO_BODY,
   OVER_LIMIT,
   type StreamReason,
+  UNDELIMITED,
   UPGRADED,
 } from "../http/framing.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
@@ -41,7 +42,7 @@ export class ConnectionCapture {
   readonly #connection: ConnectionInfo;
   readonly #pairing: Pairing;
   readonly #requests: MessageParser<RequestHead>;
-  readonly #responses: MessageParser<ResponseHead>;
+  #responses: MessageParser<ResponseHead>;
   /** The events of the response at hand. */
   #events: EventMessages | undefined;
   /** What is not HTTP, from its first byte or an upgrade on. */
@@ -60,6 +61,8 @@ export class ConnectionCapture {
   /** What became of the heads of the chunk at hand, and how many of them were told. */
   #rewritten = AS_THEY_CAME;
   #rewrittenTold = 0;
+  /** Whether what comes from the target is withheld from the client. */
+  #isWithheld = false;
   #upEndWaits = false;
   #isOver = false;
 
@@ -131,7 +134,23 @@ export class ConnectionCapture {
     this.#raw?.end("up", at);
   }
 
-  /** tcpmon answers the request that came last itself, for this reason; its answer follows by {@link down}. */
+  /**
+   * Bytes of the target that do not go to the client, and neither does an unfinished head before them: they are told as
+   * data, and what waits for its answer waits on. An interim response in them is one all the same.
+   */
+  withheld(chunk: Uint8Array, readAt: number): void {
+    this.#isWithheld = true;
+    this.down(chunk, readAt, readAt);
+    // Half a head, too.
+    this.#responses.resume(true);
+    this.#isWithheld = false;
+    this.#responses = responseParser(this.#responseHandler());
+  }
+
+  /**
+   * tcpmon answers the request that came last, or what is none, itself, for this reason; its answer follows by
+   * {@link down}.
+   */
   refused(reason: string): void {
     this.#pairing.refuse(reason);
   }
@@ -231,7 +250,7 @@ export class ConnectionCapture {
 
   #responseHandler(): MessageHandler<ResponseHead> {
     return {
-      head: (head, framing) => this.#responseHead(head, framing),
+      head: (head, framing, start) => this.#responseHead(head, framing, start),
       body: (chunk, from, to) => {
         const exchange = this.#pairing.answering;
         if (exchange !== this.#settling) this.#settling?.settle();
@@ -252,16 +271,20 @@ export class ConnectionCapture {
         if (following > 0) this.#downBegins();
       },
       stream: (chunk, from, to, offset, reason) => {
-        if (!this.#pairing.responsesAreOver) this.#responsesBreak(reason);
+        if (!this.#pairing.responsesAreOver && !this.#isWithheld) this.#responsesBreak(reason);
         this.#stream("down", chunk, from, to, offset);
       },
     };
   }
 
-  #responseHead(head: ResponseHead, framing: Framing): Framing {
+  #responseHead(head: ResponseHead, framing: Framing, start: number): Framing {
     if (isInterim(head.status) && head.status !== 101) {
       this.#pairing.interim(head, this.#downStartedAt, this.#downRelayMs, this.#sentAt);
       return NO_BODY;
+    }
+    if (this.#isWithheld) {
+      this.#stream("down", head.raw, 0, head.raw.length, start);
+      return UNDELIMITED;
     }
     const exchange = this.#pairing.beginResponse(head, this.#downStartedAt, this.#downRelayMs);
     const request = exchange.requestHead;

@@ -38,6 +38,8 @@ export class Pairing {
   #isRefused = false;
   #connectMs: number | undefined;
   #tlsMs: number | undefined;
+  /** Why tcpmon answers itself what came instead of a request. */
+  #refusal: string | undefined;
   /** Of a simulated link, for the next exchange. */
   #faults: FaultNote[] | undefined;
   #began = 0;
@@ -126,10 +128,11 @@ export class Pairing {
     else exchange.faults = noted(exchange.faults, fault);
   }
 
-  /** tcpmon answers the newest request itself, for this reason. */
+  /** tcpmon answers the newest request itself, for this reason; where there is none, what came instead of one. */
   refuse(reason: string): void {
     const exchange = this.#pending[this.#pending.length - 1];
     if (exchange !== undefined) exchange.refusal = reason;
+    else this.#refusal = reason;
   }
 
   /** A request begins. */
@@ -251,7 +254,9 @@ export class Pairing {
 
   #unrequested(startedAt: number): PendingExchange {
     const exchange = this.#begin(startedAt);
-    exchange.flag("unrequested-response");
+    exchange.refusal = this.#refusal;
+    if (exchange.refusal === undefined) exchange.flag("unrequested-response");
+    this.#refusal = undefined;
     return exchange;
   }
 

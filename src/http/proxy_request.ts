@@ -46,7 +46,7 @@ const REFUSED: Partial<Record<Flag, string>> = {
   "bare-lf": "a line that ends in LF alone",
   "bare-cr": "a CR without LF",
   "control-in-field": "a control character",
-  "odd-start-line": "odd white space in the request line",
+  "odd-start-line": "odd white space",
   "duplicate-host": "more than one Host",
 };
 
@@ -65,7 +65,8 @@ export function routeOf(head: RequestHead): ProxyRoute {
     }
     const found = REFUSED[flag];
     if (found !== undefined) {
-      return refuse(400, `found ${found} in the request, which others may read differently`);
+      const where = flag === "odd-start-line" ? "request line" : "request";
+      return refuse(400, `found ${found} in the ${where}, which others may read differently`);
     }
   }
   if (!head.version.startsWith("HTTP/")) return refuse(400, `found ${head.version}, wanted HTTP/1.1`);
@@ -90,7 +91,12 @@ export function routeOf(head: RequestHead): ProxyRoute {
     return refuse(400, "found a user name in the request line, wanted an Authorization field instead");
   }
   const to = authorityOf(authority, scheme.port);
-  if (to === undefined) return refuse(400, "found no host that can be read in the request line");
+  if (to === undefined) {
+    const port = /^(?:\[[^\]]*\]|[^:]+):(\d+)$/.exec(authority)?.[1];
+    return port === undefined || isPort(Number(port))
+      ? refuse(400, "found no host that can be read in the request line")
+      : refuse(400, `found port ${port.slice(0, 20)} in the request line, wanted one from 1 to 65535`);
+  }
   return { kind: "forward", to, tls: scheme.tls, path: pathOf(rest, head.method) };
 }
 
@@ -128,6 +134,10 @@ export function absoluteForm(origin: string, path: string): string {
   return path === "*" ? origin : origin + path;
 }
 
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65535;
+}
+
 /** Reads `HOST[:PORT]`; `undefined` where it is none, or where no port is given nor known. */
 function authorityOf(text: string, defaultPort: number | undefined): Authority | undefined {
   const found = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._~-]{1,253}))(?::(\d{0,5}))?$/.exec(text);
@@ -135,7 +145,7 @@ function authorityOf(text: string, defaultPort: number | undefined): Authority |
   const [, v6, name, digits] = found;
   // A colon may stand without a port (RFC 3986 §3.2.3).
   const port = digits === undefined || digits === "" ? defaultPort : Number(digits);
-  if (port === undefined || port < 1 || port > 65535) return undefined;
+  if (port === undefined || !isPort(port)) return undefined;
   if (v6 !== undefined && !URL.canParse(`http://[${v6}]`)) return undefined;
   return { host: v6 ?? name, port };
 }

@@ -90,6 +90,11 @@ export class GuardedCapture {
     }
   }
 
+  /** As {@link ConnectionCapture.withheld}. */
+  withheld(chunk: Uint8Array, readAt: number): void {
+    this.#guarded(() => this.#capture.withheld(chunk, readAt));
+  }
+
   /** As {@link ConnectionCapture.faulted}. */
   faulted(fault: FaultNote): void {
     this.#guarded(() => this.#capture.faulted(fault));

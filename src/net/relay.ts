@@ -52,6 +52,10 @@ export interface RelayTarget {
   readonly rule?: RewriteRule;
   /** Ends TLS that clients speak. Absent: they speak none. */
   readonly secure?: Secure;
+  /** How long it took to open the way that is dialled on, ms; a part of the time to connect. Absent: there is none. */
+  readonly wayMs?: number;
+  /** Whether an upstream proxy that is spoken to in absolute-form is told a login. */
+  readonly hasUpstreamLogin?: boolean;
   /** Whether a client whose target cannot be reached gets a 502 that says why, where it speaks HTTP. */
   readonly explains?: boolean;
 }
@@ -131,9 +135,11 @@ export class RelayedConnection {
     const refusal = link.refuses(this.#info.id);
     if (refusal !== undefined) return this.#refuse(refusal);
     if (!await this.#secureClient()) return this.#finish();
+    // What the client took for its TLS is no part of the time to connect.
+    const dialledAt = clock.now();
     const reached = await this.#dial();
     const reachedAt = clock.now();
-    const connectMs = reachedAt - this.#acceptedAt;
+    const connectMs = (this.#to.wayMs ?? 0) + reachedAt - dialledAt;
     if (reached === undefined) {
       const [client, up, down] = [this.#client, this.#up, this.#down];
       const lost = { client, reason: this.#error, explains: this.#to.explains === true, up, down };
@@ -174,6 +180,7 @@ export class RelayedConnection {
     }
     this.#http = new RelayHttp({
       rule: this.#to.rule,
+      hasUpstreamLogin: this.#to.hasUpstreamLogin,
       connectionId: this.#info.id,
       link,
       note: (fault) => this.#records.note(fault),

@@ -12,13 +12,14 @@ import type { Outlet } from "./connection.ts";
 import { type Progress, type Rewriting, type Tap, writeRest } from "./copy.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
 import type { Link } from "./link/link.ts";
-
-const LOGIN_WANTED = "the upstream proxy wants other credentials: 407";
+import { LOGIN_WANTED, loginWanted } from "./upstream/login.ts";
 
 /** What it needs of its connection. */
 export interface RelayHttpOptions {
   /** What becomes of heads; absent: they stay. */
   readonly rule?: RewriteRule;
+  /** Whether an upstream proxy is told a login with them. */
+  readonly hasUpstreamLogin?: boolean;
   /** Number of the connection. */
   readonly connectionId: number;
   /** Says which requests are answered by a fault. */
@@ -56,8 +57,11 @@ export class RelayHttp implements Rewriting {
     });
     this.#responses = new ResponseReader({
       head: (head, role) => {
-        const asksLogin = options.rule?.refusesOther !== undefined && head.status === 407;
-        if (asksLogin && this.#responses.waiting === 0) options.capture.refused(LOGIN_WANTED);
+        const asksLogin = options.rule?.refusesOther !== undefined && head.status === LOGIN_WANTED;
+        if (asksLogin && this.#responses.waiting === 0) {
+          const wanted = loginWanted(head, options.hasUpstreamLogin === true);
+          options.capture.refused(`the upstream proxy ${wanted}`);
+        }
         if (role === "upgrade") this.#decide(true);
         else if (role === "final" && this.#responses.waiting === 0) this.#decide(false);
       },

@@ -7,6 +7,8 @@ import { formatRules, isPlain, type LinkRules } from "../net/link/spec.ts";
 import type { Network } from "./network.ts";
 import type { TlsSetup } from "./tls.ts";
 
+const NO_PROXIES = "directly: the environment names no proxy (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY)";
+
 /** A listener, as far as words need it. */
 export interface Described {
   /** The address that was bound; absent: it does not listen. */
@@ -29,12 +31,15 @@ export interface Surroundings {
 export function listenerLine(
   { address, target }: Described & { readonly address: Deno.Addr },
   { tls }: Surroundings,
-  network: Pick<Network, "describe">,
+  network: Pick<Network, "describe" | "lacksProxies">,
 ): string {
-  const secured = tls.secureClient === undefined ? "" : ", with TLS";
-  if (target === undefined) return `proxy on ${formatEndpoint(address)} (HTTP, CONNECT, SOCKS 5)${secured}`;
+  const tlsNote = tls.secureClient === undefined ? "" : ", with TLS";
+  const secured = network.lacksProxies ? `${tlsNote}, ${NO_PROXIES}` : tlsNote;
   const upstream = network.describe(target);
   const way = upstream === undefined ? "" : ` through ${upstream}`;
+  if (target === undefined) {
+    return `proxy on ${formatEndpoint(address)} (HTTP, CONNECT, SOCKS 5)${way}${secured}`;
+  }
   const toTls = target.kind === "tcp" && target.tls ? " (TLS)" : "";
   return `relaying ${formatEndpoint(address)} → ${formatAddress(target)}${toTls}${way}${secured}`;
 }

@@ -12,7 +12,11 @@ import { HostPatterns } from "../net/host_patterns.ts";
 import { closeQuietly, type Reached } from "../net/connection.ts";
 import { CLIENT_CERT_NEEDS_DIRECT, tlsConnect, tlsConnectDirect } from "../net/tls/dial_tls.ts";
 import type { TlsClientOptions } from "../net/tls/options.ts";
-import { type UpstreamEnvironment, upstreamFromEnvironment } from "../net/upstream/environment.ts";
+import {
+  type TargetScheme,
+  type UpstreamEnvironment,
+  upstreamFromEnvironment,
+} from "../net/upstream/environment.ts";
 import {
   formatUpstream,
   parseUpstreamProxy,
@@ -30,6 +34,7 @@ import type { TlsSetup } from "./tls.ts";
 
 type TcpTarget = Target & { readonly kind: "tcp" };
 
+const SCHEMES: readonly TargetScheme[] = ["http", "https", "tcp"];
 const OWN_LISTENER = "it is a listener of this tcpmon itself, wanted another proxy";
 
 /** How targets are reached in this run. */
@@ -42,8 +47,10 @@ export interface Network {
   readonly secureTarget: TlsSetup["secureTarget"];
   /** What requests to a target that go to a proxy in absolute-form tell it; `undefined`: they do not. */
   readonly upstreamFor: (target: Target) => { readonly authorization?: string } | undefined;
-  /** The proxy of a target in words, where there is one. */
-  readonly describe: (target: Target) => string | undefined;
+  /** The proxy of a target in words, where there is one; without a target: those there are. */
+  readonly describe: (target?: Target) => string | undefined;
+  /** Whether the environment was to name proxies, and names none. */
+  readonly lacksProxies: boolean;
 }
 
 /**
@@ -60,7 +67,8 @@ export function setUpNetwork(
   now: () => number,
 ): Network {
   const timeoutMs = options.connectTimeoutMs;
-  const choose = chooseProxy(options);
+  const proxies = readProxies(options);
+  const { choose } = proxies;
   const dialProxy: DialProxy = async (proxy, signal) => {
     const target: Target = { kind: "tcp", host: proxy.host, port: proxy.port, http: false };
     // Before a word is said to it: each answer would need another connection to itself.
@@ -131,9 +139,11 @@ export function setUpNetwork(
       return proxy && { authorization: proxyAuthorization(proxy) };
     },
     describe: (target) => {
+      if (target === undefined) return proxies.text;
       const proxy = choose(target);
       return proxy && formatUpstream(proxy);
     },
+    lacksProxies: options.upstreamProxy === "env" && proxies.text === undefined,
   };
 }
 
@@ -185,14 +195,23 @@ function pathOf(head: RequestHead, origin: string): string | Refusal {
     : { refuse: route.kind === "refuse" ? route.text : "a tunnel" };
 }
 
-function chooseProxy(
+/** The proxies that were given. */
+interface Proxies {
+  /** The one for a target. */
+  readonly choose: ChooseProxy;
+  /** All of them, for status lines; undefined: there are none. */
+  readonly text?: string;
+}
+
+function readProxies(
   { upstreamProxy = "", noProxy }: Pick<CaptureOptions, "upstreamProxy" | "noProxy">,
-): ChooseProxy {
-  if (upstreamProxy === "") return () => undefined;
+): Proxies {
+  if (upstreamProxy === "") return { choose: () => undefined };
   try {
     if (upstreamProxy === "env") return fromEnvironment(noProxy);
     const proxy: UpstreamProxy = parseUpstreamProxy(upstreamProxy);
-    return chooseByScheme(() => proxy, HostPatterns.parse(noProxy ?? ""));
+    const choose = chooseByScheme(() => proxy, HostPatterns.parse(noProxy ?? ""));
+    return { choose, text: formatUpstream(proxy) };
   } catch (error) {
     throw error instanceof AddressError
       ? new UsageError(`cannot read --upstream-proxy: ${error.message}`)
@@ -200,8 +219,18 @@ function chooseProxy(
   }
 }
 
-function fromEnvironment(noProxy: string | undefined): ChooseProxy {
+function fromEnvironment(noProxy: string | undefined): Proxies {
   const environment: UpstreamEnvironment = upstreamFromEnvironment((name) => Deno.env.get(name));
   const exceptions = [environment.noProxy ?? "", noProxy ?? ""].join(",");
-  return chooseByScheme(environment.forScheme, HostPatterns.parse(exceptions));
+  const choose = chooseByScheme(environment.forScheme, HostPatterns.parse(exceptions));
+  const found = SCHEMES.flatMap((scheme) => {
+    const proxy = environment.forScheme(scheme);
+    return proxy === undefined ? [] : [{ scheme, url: formatUpstream(proxy) }];
+  });
+  if (found.length === 0) return { choose };
+  const isOne = found.length === SCHEMES.length && found.every(({ url }) => url === found[0].url);
+  return {
+    choose,
+    text: isOne ? found[0].url : found.map(({ scheme, url }) => `${url} (${scheme})`).join(", "),
+  };
 }

@@ -10,7 +10,6 @@ import { type Carry, Listener, ListenError } from "../net/listener.ts";
 import { ProxyConnection } from "../net/proxy/proxy_connection.ts";
 import type { ProxySettings } from "../net/proxy/settings.ts";
 import { RelayedConnection, type RelayTarget } from "../net/relay.ts";
-import { formatUpstream, parseUpstreamProxy } from "../net/upstream/proxy_address.ts";
 import type { ListenerView } from "../ui/api.ts";
 import { Refused } from "../ui/requests.ts";
 import { insecureNote, listenerLine, listenerNotes, openNote } from "./announcements.ts";
@@ -126,6 +125,7 @@ export class SessionListener {
           target,
           name: formatAddress(target),
           rule: ruleOf(target, hostField, network),
+          hasUpstreamLogin: network.upstreamFor(target)?.authorization !== undefined,
           secure: tls.secureClient,
         }),
     };
@@ -212,7 +212,7 @@ export class SessionListener {
   /** As the viewer shows it. */
   get view(): ListenerView {
     const { configured: { settings, target }, link, error } = this;
-    const upstreamProxy = this.#upstream();
+    const upstreamProxy = this.#now.network.describe(target);
     return {
       id: this.id,
       address: this.name,
@@ -230,16 +230,6 @@ export class SessionListener {
     const { configured, address } = this;
     const { target, settings: { insecure } } = configured;
     return listenerNotes({ address, target, insecure }, this.#context);
-  }
-
-  #upstream(): string | undefined {
-    const { target, settings } = this.configured;
-    if (target !== undefined) return this.#now.network.describe(target);
-    const { upstreamProxy = this.#context.options.upstreamProxy ?? "" } = settings;
-    if (upstreamProxy === "") return undefined;
-    return upstreamProxy === "env"
-      ? "those of the environment"
-      : formatUpstream(parseUpstreamProxy(upstreamProxy));
   }
 }
 

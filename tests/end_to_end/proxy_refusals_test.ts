@@ -109,7 +109,19 @@ const ODD: Record<string, [string, RegExp]> = {
   "a user name in the target": ["GET http://u:p@127.0.0.1/ HTTP/1.1\r\nHost: a\r\n\r\n", /user name/],
   "another scheme": ["GET ftp://127.0.0.1/ HTTP/1.1\r\nHost: a\r\n\r\n", /scheme/],
   "no host": ["GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", /no host/],
-  "a port that is none": ["GET http://127.0.0.1:99999/ HTTP/1.1\r\nHost: a\r\n\r\n", /no host/],
+  "a port that is none": [
+    "GET http://127.0.0.1:99999/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    /found port 99999 .*, wanted one from 1 to 65535/,
+  ],
+  "port 0": ["GET http://[::1]:0/ HTTP/1.1\r\nHost: a\r\n\r\n", /found port 0 /],
+  "a number too large for a port": [
+    "GET http://a:123456789/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    /found port 123456789 /,
+  ],
+  "two spaces in the request line": [
+    "GET  http://127.0.0.1/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    /found odd white space in the request line, which/,
+  ],
   "a host with a backslash": ["GET http://127.0.0.1\\@b/ HTTP/1.1\r\nHost: a\r\n\r\n", /found/],
   "CONNECT without a port": ["CONNECT a.example HTTP/1.1\r\nHost: a\r\n\r\n", /CONNECT/],
   "CONNECT to a URL": ["CONNECT http://a.example:80/ HTTP/1.1\r\nHost: a\r\n\r\n", /CONNECT/],
@@ -138,7 +150,7 @@ Deno.test("garbage is answered with 400, half a request, too", async () => {
     await using program = proxy();
     assert.equal(statusOf(await answerTo(await program.port(), bytes)), 400);
     const [{ end, up }] = await program.records("connection");
-    assert.deepEqual([end, up], ["client-closed", bytes.length]);
+    assert.deepEqual([end, up], ["stopped", bytes.length]);
   }
   await using program = proxy();
   using client = await Peer.connect(await program.port());

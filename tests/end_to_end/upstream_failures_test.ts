@@ -85,7 +85,7 @@ for (const name of ["squid", "tinyproxy"] as const) {
       await program.stop();
       const errors = program.log.map((line) => JSON.parse(line).error).filter((error) => error !== undefined);
       assert.ok(errors.some((error) => /the proxy wants a login/.test(error)), errors.join("\n"));
-      assert.ok(errors.some((error) => /the upstream proxy wants other credentials: 407/.test(error)));
+      assert.ok(errors.some((error) => /the upstream proxy wants a login, give USER:PASSWORD@/.test(error)));
     },
   });
 }

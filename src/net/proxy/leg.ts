@@ -4,17 +4,19 @@
  * It is not shared between clients: what a target ties to a connection (NTLM, a session) stays with who opened it.
  */
 import type { Active, IsWanted } from "../../capture/active.ts";
-import type { Rewritten } from "../../capture/connection_capture.ts";
 import type { ConnectionEnd } from "../../capture/record.ts";
 import type { RequestHead } from "../../http/head.ts";
 import { closeQuietly, type Connection, ReadBuffer } from "../connection.ts";
 import { ConnectionRecords } from "../connection_records.ts";
-import { copy, writePieces, writeRest } from "../copy.ts";
+import { writePieces } from "../copy.ts";
 import { reasonOf } from "../dial.ts";
 import type { GuardedCapture } from "../guarded_capture.ts";
 import type { LinkedConnection } from "../link/link.ts";
-import type { LegAnswer, LegOptions } from "./leg_answer.ts";
+import { type Failure, type LegAnswer, type LegOptions, silent, stalled, unanswered } from "./leg_answer.ts";
+import { LegSender } from "./leg_sender.ts";
 import { TargetAnswers } from "./target_answers.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** One way to one target. */
 export class ProxyLeg {
@@ -31,18 +33,19 @@ export class ProxyLeg {
   #answered: PromiseWithResolvers<LegAnswer> | undefined;
   /** Bytes that had come from the target before the request at hand. */
   #downBefore = 0;
-  #takesMore = true;
-  #clientEnded = false;
   #gaveUp = false;
   #over = false;
   #end: ConnectionEnd | undefined;
   #error: string | undefined;
+  /** Why there is no answer. */
+  #failure: Failure | undefined;
   #requests = 0;
-  #garbled = false;
   /** When it was there, monotonic ms. */
   readonly reachedAt: number;
   /** What looks at its bytes. */
   readonly capture: GuardedCapture;
+  /** Takes its requests. */
+  readonly requests: LegSender;
 
   /** Takes a target that was just reached, and tells of it. */
   constructor(options: LegOptions) {
@@ -63,7 +66,8 @@ export class ProxyLeg {
       },
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });
-    this.#answers = new TargetAnswers(options.add, options.fromProxy);
+    this.requests = new LegSender(this.#linked, this.capture, context.clock.now, this.#up);
+    this.#answers = new TargetAnswers(options.add, options.upstream);
     this.#running = this.#readAnswers();
   }
 
@@ -79,7 +83,7 @@ export class ProxyLeg {
 
   /** Whether another request can be sent on it. */
   get isUsable(): boolean {
-    return this.#answers.reusable && this.#takesMore && !this.#over;
+    return this.#answers.reusable && this.requests.takesMore && !this.#over;
   }
 
   /** Whether it is over: its socket is closed. */
@@ -102,18 +106,13 @@ export class ProxyLeg {
     return this.#down.bytes === this.#downBefore;
   }
 
-  /** Whether the capture can take an answer of tcpmon's own: the target gave none, and nothing that is half of one. */
-  get takesAnswer(): boolean {
-    return this.#answers.state === "waiting" && !this.#garbled;
-  }
-
   /** Whether a request may have failed because the target, which had kept the connection open, was just closing it. */
   get mayHaveBeenClosing(): boolean {
     return this.#requests > 1 && this.isSilent;
   }
 
   /**
-   * A request goes out now, by {@link send}.
+   * A request goes out now, by {@link requests}.
    *
    * @param isWhole Whether its head is all of it; else {@link requestEnded} is to follow.
    * @param clientPersists Whether the client keeps its connection open after it.
@@ -128,55 +127,14 @@ export class ProxyLeg {
     return promise;
   }
 
-  /**
-   * Sends bytes of a request on.
-   *
-   * @param came The bytes as they came, of which these were made: for the capture.
-   * @param readAt When they were read, monotonic ms.
-   * @param rewritten The fields of the head that differ from what came.
-   * @returns Whether the target took them. Where it did not, the answer says how it went.
-   */
-  async send(
-    bytes: Uint8Array,
-    came: readonly Uint8Array[],
-    readAt: number,
-    rewritten?: Rewritten,
-  ): Promise<boolean> {
-    const { clock } = this.#options.context;
-    const writing = writeRest(this.#linked.up, bytes, 0, this.#up, clock.now);
-    const sentAt = clock.now();
-    this.#up.activeAt = sentAt;
-    for (const chunk of came) {
-      this.#up.bytes += chunk.length;
-      this.capture.up(chunk, readAt, sentAt, rewritten);
-    }
-    try {
-      await writing;
-      this.#up.sentBytes = this.#up.bytes;
-      return true;
-    } catch {
-      this.#takesMore = false;
-      return false;
-    }
-  }
-
   /** All of the request was sent. */
   requestEnded(): void {
     this.#answers.requestIsWhole = true;
   }
 
-  /** The client sends no more after the request at hand: passes that on. */
-  endRequests(): void {
-    this.#takesMore = false;
-    this.#clientEnded = true;
-    this.#linked.up.closeWrite().catch(() => {});
-    this.#linked.clientEnded();
-  }
-
   /** After an upgrade: carries what the client sends, until both sides have ended. */
   async carry(client: Connection): Promise<void> {
-    const { now } = this.#options.context.clock;
-    const end = await copy(client, this.#linked.up, this.capture.upTap, this.#up, now);
+    const end = await this.requests.carry(client);
     if (end.kind === "read-failed") this.#endAs("client-reset");
     if (end.kind === "write-failed") this.#endAs("target-reset");
     this.#carried.resolve();
@@ -197,11 +155,44 @@ export class ProxyLeg {
     return silent;
   }
 
-  /** Ends the connection, for this reason unless there is one already, and resolves when all of it was told. */
-  async close(end: ConnectionEnd = "client-closed"): Promise<void> {
+  /**
+   * Nothing passed for so long: where a request waits for its answer, and the client has got nothing of one, it fails.
+   *
+   * @returns Whether there was such a request, which is then to be answered.
+   */
+  timeOut(timeoutMs: number): boolean {
+    // What a simulated link holds stays held.
+    if (this.#over || this.#answered === undefined || !this.#answers.isWaiting || this.#linked.held) {
+      return false;
+    }
+    const isTargets = this.#answers.requestIsWhole || this.requests.isSending;
+    this.#failure = isTargets ? silent(this.name, timeoutMs) : stalled(timeoutMs);
+    this.#error ??= this.#failure.text;
+    this.#endAs("idle-timeout");
+    return true;
+  }
+
+  /**
+   * Ends the connection, for this reason unless there is one already, and resolves when all of it was told.
+   *
+   * @param error What went wrong, where nothing else did.
+   */
+  async close(end: ConnectionEnd = "client-closed", error?: string): Promise<void> {
     this.#endAs(end);
+    this.#error ??= error;
     await this.#running;
     this.#tell();
+  }
+
+  #withhold(chunk: Uint8Array): void {
+    this.capture.withheld(chunk, this.#down.activeAt);
+  }
+
+  /** Of half the head of an answer nothing has gone to the client. @returns Whether there is one. */
+  #withholdHead(): boolean {
+    const isHalf = this.#answers.isWaiting && !this.#answers.betweenMessages;
+    if (isHalf) this.#withhold(NOTHING);
+    return isHalf;
   }
 
   #endAs(end: ConnectionEnd): void {
@@ -217,11 +208,11 @@ export class ProxyLeg {
     let reason = "it closed the connection";
     try {
       await this.#passAnswers();
-      this.#error = this.#answers.problem;
+      this.#error ??= this.#answers.problem;
       reason = this.#error ?? reason;
     } catch (error) {
       end = "target-reset";
-      this.#garbled ||= !this.#answers.betweenMessages;
+      this.#withholdHead();
       reason = reasonOf(error);
       if (this.#end === undefined) this.#error = `the target: ${reason}`;
     }
@@ -230,11 +221,16 @@ export class ProxyLeg {
     this.#linked.detach();
     // Where there was no answer, tcpmon's own may follow in the same exchange: it is told of later.
     // A client that has ended may be gone, and a target which then closes has all the right to.
-    const failed = this.#end === undefined && this.#answered !== undefined &&
-      this.#answers.state === "waiting" && !this.#clientEnded;
+    if (
+      this.#end === undefined && this.#answered !== undefined && this.#answers.isWaiting &&
+      !this.requests.hasEnded
+    ) {
+      this.#failure = unanswered(this.name, reason, this.#answers.isRefusedUpstream);
+    }
     this.#end ??= end;
-    this.#settle(failed ? { kind: "failed", reason } : { kind: "broken" });
-    if (!failed && !this.#gaveUp) this.#tell();
+    const failure = this.#answers.isWaiting ? this.#failure : undefined;
+    this.#settle(failure === undefined ? { kind: "broken" } : { kind: "failed", ...failure });
+    if (failure === undefined && !this.#gaveUp) this.#tell();
   }
 
   /** Passes answers on until the target ends, or sends what is none. */
@@ -250,7 +246,9 @@ export class ProxyLeg {
       this.#down.bytes += read;
       answers.push(chunk);
       const writing = writePieces(this.#linked.down, answers.pieces, this.#down, clock.now);
-      this.capture.down(chunk, readAt, clock.now());
+      // What is no answer stands in the log as data, so that the request has one exchange, with the answer that it gets.
+      if (answers.problem !== undefined && answers.isWaiting) this.#withhold(chunk);
+      else this.capture.down(chunk, readAt, clock.now());
       try {
         await writing;
       } catch {
@@ -261,7 +259,9 @@ export class ProxyLeg {
       buffer.fit(read);
       if (answers.state === "done" || answers.state === "upgraded") await this.#conclude(answers.state);
     }
-    this.#garbled = !answers.betweenMessages || (answers.problem !== undefined && !this.#gaveUp);
+    if (this.#withholdHead() && this.#end === undefined) {
+      answers.mute("it closed the connection inside the head of its answer");
+    }
     if (answers.problem === undefined) {
       answers.close();
       // Else the exchange stays open for an answer of tcpmon's own.

@@ -91,7 +91,7 @@ export class ProxyLegs {
       reached,
       connectMs: settings.clock.now() - startedAt,
       add: settings.via ? [VIA] : [],
-      fromProxy: settings.upstreamFor(target) !== undefined,
+      upstream: settings.upstreamFor(target),
     });
     this.#opened++;
     this.#legs.set(key, leg);

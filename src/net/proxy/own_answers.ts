@@ -1,5 +1,5 @@
 /** Answers that the proxy gives itself: a status, a line of plain text that says why, and a record of each. */
-import type { ConnectionInfo, FaultNote } from "../../capture/record.ts";
+import type { ConnectionEnd, ConnectionInfo, FaultNote } from "../../capture/record.ts";
 import type { StreamReason } from "../../http/framing.ts";
 import type { Field, RequestHead } from "../../http/head.ts";
 import { plainAnswer } from "../../http/plain_answer.ts";
@@ -28,6 +28,16 @@ export interface OwnAnswer {
   readonly fields?: readonly Field[];
   /** The simulated fault that it is. */
   readonly fault?: FaultNote;
+  /** How long it was tried to reach the target, ms. Absent: it was not. */
+  readonly connectMs?: number;
+}
+
+/** An answer of tcpmon's own, behind which nothing can follow. */
+export interface Refusal {
+  /** How records call that. */
+  readonly end: ConnectionEnd;
+  /** What it says. */
+  readonly text: string;
 }
 
 /** What they need of the client's connection. */
@@ -53,20 +63,20 @@ export class OwnAnswers {
    * Answers a request that was not sent on.
    *
    * @param content What came of its body.
-   * @param readAt When it was read, monotonic ms.
+   * @param startedAt When its time begins, monotonic ms.
    * @param goesOn Whether another request can follow.
    */
   async to(
     head: RequestHead,
     content: Uint8Array | undefined,
-    readAt: number,
+    startedAt: number,
     answer: OwnAnswer,
     goesOn: boolean,
   ): Promise<void> {
-    const capture = this.#captureFor(answer.name);
+    const capture = this.#captureFor(answer.name, answer.connectMs);
     const at = this.#options.settings.clock.now();
-    capture.up(head.raw, readAt, at);
-    if (content !== undefined) capture.up(content, readAt, at);
+    capture.up(head.raw, startedAt, at);
+    if (content !== undefined) capture.up(content, startedAt, at);
     await this.through(capture, head, answer, goesOn);
   }
 
@@ -83,16 +93,18 @@ export class OwnAnswers {
     await this.#options.answer(bytes, capture);
   }
 
-  /** Answers what is no request. */
-  async toBroken(reason: StreamReason, bytes: Uint8Array, readAt: number): Promise<void> {
+  /** Answers what is no request. @returns What it says. */
+  async toBroken(reason: StreamReason, bytes: Uint8Array, readAt: number): Promise<string> {
     const [status, text] = BROKEN[reason];
     const capture = this.#captureFor("");
     capture.up(bytes, readAt, this.#options.settings.clock.now());
+    capture.refused(text);
     await this.#options.answer(plainAnswer(status, undefined, text, [CLOSE]), capture);
+    return text;
   }
 
-  #captureFor(name: string): GuardedCapture {
+  #captureFor(name: string, connectMs?: number): GuardedCapture {
     const { settings, infoFor } = this.#options;
-    return new GuardedCapture(settings.capture, infoFor(name), settings.warn);
+    return new GuardedCapture(settings.capture, infoFor(name), settings.warn, connectMs);
   }
 }

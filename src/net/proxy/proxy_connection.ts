@@ -171,7 +171,8 @@ export class ProxyConnection implements Carried {
         this.#down.activeAt,
         this.#http?.legs.activeAt ?? 0,
       );
-      if (now() - activeAt >= timeoutMs) this.#endNow("idle-timeout");
+      if (now() - activeAt < timeoutMs || this.#http?.timeOut(timeoutMs)) return;
+      this.#endNow("idle-timeout");
     }, Math.min(timeoutMs, Math.max(10, timeoutMs / 10)));
   }
 
@@ -214,7 +215,12 @@ export class ProxyConnection implements Carried {
       answer: (bytes, capture) => this.#answer(bytes, capture),
     });
     const tunnel = await this.#http.serve();
-    if (tunnel === undefined) return await this.#linger();
+    if (tunnel === undefined) {
+      const { refusal } = this.#http;
+      this.#end ??= refusal?.end;
+      this.#error ??= refusal?.text;
+      return await this.#linger();
+    }
     // It may be reading ahead already.
     await this.#carry({ ...tunnel, info: this.#infoFor(tunnel.name), client: reader.connection() });
   }
@@ -238,6 +244,7 @@ export class ProxyConnection implements Carried {
   async #answer(bytes: Uint8Array, capture: GuardedCapture): Promise<void> {
     const { clock } = this.#settings;
     const at = clock.now();
+    this.#down.activeAt = at;
     const writing = writeRest(this.#client, bytes, 0, this.#down, clock.now);
     this.#down.bytes += bytes.length;
     capture.down(bytes, at, clock.now());

@@ -9,15 +9,17 @@ import { GuardedCapture } from "../guarded_capture.ts";
 import type { ClientReader } from "./client_reader.ts";
 import { ClientRequests } from "./client_requests.ts";
 import type { ProxyLeg } from "./leg.ts";
-import type { LegAnswer } from "./leg_answer.ts";
 import { type LegsOptions, ProxyLegs } from "./legs.ts";
-import { type OwnAnswer, OwnAnswers, type OwnAnswersOptions } from "./own_answers.ts";
+import { type OwnAnswer, OwnAnswers, type OwnAnswersOptions, type Refusal } from "./own_answers.ts";
 import { prepare, type Prepared } from "./route.ts";
+import { sendBody } from "./request_body.ts";
 import type { Tunnel } from "./tunnel.ts";
 
 const BAD_BODY = "found a chunked body that others may read differently";
 const ESTABLISHED = new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n");
 const NOTHING = new Uint8Array(0);
+const CLOSED_KEPT =
+  "the target closed the connection that it had kept open; the request was sent once more on a new one";
 
 /** What it needs of its connection. */
 export interface ProxyHttpOptions extends LegsOptions, OwnAnswersOptions {
@@ -30,16 +32,6 @@ export interface ProxyHttpOptions extends LegsOptions, OwnAnswersOptions {
 /** The tunnel that the client asked for. */
 export type AskedTunnel = Omit<Tunnel, "info" | "client">;
 
-/** What became of the rest of a request's body. */
-type BodyEnd =
-  | "sent"
-  /** The client ended inside it. */
-  | "cut"
-  /** Its framing cannot be read. */
-  | "broken"
-  /** The target takes no more, or its answer ends the connection. */
-  | "unwanted";
-
 /** Serves one client. */
 export class ProxyHttp {
   readonly #options: ProxyHttpOptions;
@@ -48,9 +40,11 @@ export class ProxyHttp {
   readonly #own: OwnAnswers;
   readonly #prepared = new WeakMap<RequestHead, Prepared>();
   readonly #onBroken = () => void this.#legs.last?.close("client-reset");
-  readonly #onEnded = () => this.#legs.last?.endRequests();
+  readonly #onEnded = () => this.#legs.last?.requests.end();
   #requests = 0;
   #busy = false;
+  #turnAt = 0;
+  #refusal: Refusal | undefined;
 
   /** Begins before the first request. */
   constructor(options: ProxyHttpOptions) {
@@ -68,6 +62,21 @@ export class ProxyHttp {
   /** The request at hand, until more of its body is read; a CONNECT stays. */
   get head(): RequestHead | undefined {
     return this.#asked.head;
+  }
+
+  /** After what the connection ends because tcpmon wants it to; absent: the client does, or the target. */
+  get refusal(): Refusal | undefined {
+    return this.#refusal;
+  }
+
+  /**
+   * Nothing passed for so long: where a request waits for its answer, and the client has got nothing of one, it is
+   * answered.
+   *
+   * @returns Whether there was such a request.
+   */
+  timeOut(timeoutMs: number): boolean {
+    return this.#legs.last?.timeOut(timeoutMs) ?? false;
   }
 
   /** The ways to targets. */
@@ -108,6 +117,8 @@ export class ProxyHttp {
       this.#busy = false;
       if (!goesOn) return undefined;
       this.#asked.goOn();
+      // What is there already has waited for its turn, which is not relaying: its time begins here.
+      if (reader.hasChunk) this.#turnAt = this.#options.settings.clock.now();
     }
     this.#asked.close();
     if (this.#asked.broken !== undefined) await this.#refuseBroken("cut");
@@ -133,27 +144,28 @@ export class ProxyHttp {
 
   /** Sends a request on, and its answer back. @returns Whether another request can follow. */
   async #forward(head: RequestHead, prepared: Prepared & { kind: "forward" }): Promise<boolean> {
-    const { reader } = this.#options;
-    const { readAt } = reader;
+    const { reader, settings } = this.#options;
+    const beganAt = this.#beganAt;
     const { content, ended: whole, broken } = this.#asked;
     if (broken !== undefined) {
       return await this.#answerOwn(head, { status: 400, text: BAD_BODY, name: prepared.name });
     }
     let leg = this.#legs.usable(prepared.key);
     if (leg === undefined) {
+      const triedAt = settings.clock.now();
       try {
         leg = await this.#legs.open(prepared);
       } catch (error) {
-        return await this.#refuseUnreached(head, prepared.name, error);
+        return await this.#refuseUnreached(head, prepared.name, error, triedAt);
       }
     }
     const answered = leg.expect(head, whole, prepared.persists);
     const { bytes, rewritten } = prepared;
     // Connecting is told of by itself: it is no part of the time that the request took.
-    const startedAt = Math.max(readAt, leg.reachedAt);
-    if (content === undefined) await leg.send(bytes, [head.raw], startedAt, rewritten);
-    else await leg.send(joined([bytes, content]), [head.raw, content], startedAt, rewritten);
-    const body = whole ? "sent" : await this.#sendBody(leg, answered);
+    const startedAt = Math.max(beganAt, leg.reachedAt);
+    if (content === undefined) await leg.requests.send(bytes, [head.raw], startedAt, rewritten);
+    else await leg.requests.send(joined([bytes, content]), [head.raw, content], startedAt, rewritten);
+    const body = whole ? "sent" : await sendBody(reader, this.#asked, leg, answered);
     if (body === "cut" || body === "broken") return await this.#giveUp(head, leg, body);
     if (body === "sent") reader.readAhead(this.#onBroken, this.#onEnded);
     const answer = await answered;
@@ -171,9 +183,10 @@ export class ProxyHttp {
       case "failed":
         // It met a connection that the target was just closing, for all one knows: once more, on a new one.
         if (whole && content === undefined && prepared.isIdempotent && leg.mayHaveBeenClosing) {
+          await leg.close("target-closed", CLOSED_KEPT);
           return await this.#forward(head, prepared);
         }
-        return await this.#answerInstead(head, leg, 502, `${prepared.name} gave no answer: ${answer.reason}`);
+        return await this.#answerInstead(head, leg, answer.status, answer.text);
     }
   }
 
@@ -189,37 +202,6 @@ export class ProxyHttp {
     return false;
   }
 
-  /**
-   * Sends the rest of a body on. An answer may come before it has ended: after one that ends the connection nothing is
-   * waited for.
-   */
-  async #sendBody(leg: ProxyLeg, answered: Promise<LegAnswer>): Promise<BodyEnd> {
-    const { reader } = this.#options;
-    let sends = true;
-    let answer: LegAnswer | undefined;
-    answered.then((found) => answer = found);
-    for (;;) {
-      if (answer !== undefined && (answer.kind !== "done" || answer.closes)) return "unwanted";
-      if (!reader.hasChunk) {
-        const more = answer === undefined ? await reader.moreOr(answered) : await reader.more();
-        if (more === "other") continue;
-        if (!more) return "cut";
-      }
-      this.#asked.next();
-      const { content, ended, broken } = this.#asked;
-      if (broken !== undefined) return "broken";
-      if (content !== undefined && sends) {
-        sends = await leg.send(content, [content], reader.readAt);
-        // It may have answered; then what the client still sends is dropped.
-        if (!sends) answer = await answered;
-      }
-      if (ended) {
-        leg.requestEnded();
-        return "sent";
-      }
-    }
-  }
-
   /** Opens the tunnel that a CONNECT asks for; where it cannot, the client is told and `undefined` returned. */
   async #openTunnel(
     head: RequestHead,
@@ -232,68 +214,76 @@ export class ProxyHttp {
     try {
       way = await settings.connect(target, signal);
     } catch (error) {
-      await this.#refuseUnreached(head, name, error);
+      // What the client may have sent for the tunnel already must not be read as requests.
+      await this.#refuseUnreached(head, name, error, startedAt, false);
       return undefined;
     }
     try {
       const reachedAt = now();
-      const capture = new GuardedCapture(
-        settings.capture,
-        infoFor(name),
-        settings.warn,
-        reachedAt - startedAt,
-      );
+      const connectMs = reachedAt - startedAt;
+      const capture = new GuardedCapture(settings.capture, infoFor(name), settings.warn, connectMs);
       capture.up(head.raw, reachedAt, reachedAt);
       await answer(ESTABLISHED, capture);
-      return { target, name, way, rest: NOTHING };
+      return { target, name, way, connectMs, rest: NOTHING };
     } catch (error) {
       closeQuietly(way);
       throw error;
     }
   }
 
-  async #refuseUnreached(head: RequestHead, name: string, error: unknown): Promise<boolean> {
-    if (this.#options.signal.aborted) throw error;
+  /** @param triedAt When it was begun to reach the target, monotonic ms. */
+  async #refuseUnreached(
+    head: RequestHead,
+    name: string,
+    error: unknown,
+    triedAt: number,
+    mayGoOn = true,
+  ): Promise<boolean> {
+    const { signal, settings: { clock } } = this.#options;
+    if (signal.aborted) throw error;
     const status = error instanceof NoAnswerError ? 504 : error instanceof OwnListenerError ? 403 : 502;
-    return await this.#answerOwn(head, {
-      status,
-      text: `cannot connect to ${name}: ${reasonOf(error)}`,
-      name,
-    });
+    const text = `cannot connect to ${name}: ${reasonOf(error)}`;
+    this.#turnAt = clock.now();
+    return await this.#answerOwn(head, { status, text, name, connectMs: this.#turnAt - triedAt }, mayGoOn);
   }
 
   /** What came is no request: says so. */
   async #refuseBroken(reason: StreamReason): Promise<void> {
     const { reader } = this.#options;
     reader.takeRest();
-    await this.#own.toBroken(reason, this.#asked.stray, reader.readAt);
+    const text = await this.#own.toBroken(reason, this.#asked.stray, reader.readAt);
+    if (reason !== "cut") this.#refusal = { end: "stopped", text };
   }
 
   /** Answers a request instead of a target. @returns Whether another request can follow. */
-  async #answerOwn(head: RequestHead, answer: OwnAnswer): Promise<boolean> {
-    const goesOn = this.#goesOn(head, answer.status);
-    await this.#own.to(head, this.#asked.content, this.#options.reader.readAt, answer, goesOn);
+  async #answerOwn(head: RequestHead, answer: OwnAnswer, mayGoOn = true): Promise<boolean> {
+    const goesOn = this.#goesOn(head, answer, mayGoOn);
+    await this.#own.to(head, this.#asked.content, this.#beganAt, answer, goesOn);
     return goesOn;
   }
 
   /** Answers a request that was sent on, and that its target gave no answer to; the leg is over. */
   async #answerInstead(head: RequestHead, leg: ProxyLeg, status: number, text: string): Promise<boolean> {
     const answer = { status, text, name: leg.name };
-    const goesOn = this.#goesOn(head, status);
-    if (!leg.takesAnswer) {
-      // What the target has said stands in a record of its own, and so does the body.
-      await leg.close();
-      await this.#own.to(head, undefined, this.#options.reader.readAt, answer, goesOn);
-      return goesOn;
-    }
+    const goesOn = this.#goesOn(head, answer);
     await this.#own.through(leg.capture, head, answer, goesOn);
     await leg.close();
     return goesOn;
   }
 
+  /** When the time of the request at hand begins, monotonic ms. */
+  get #beganAt(): number {
+    return Math.max(this.#options.reader.readAt, this.#turnAt);
+  }
+
   /** Whether another request can follow an answer of our own: it is sure where this one ends. */
-  #goesOn(head: RequestHead, status: number): boolean {
-    return this.#asked.ended && this.#asked.broken === undefined && status !== 400 && status !== 413 &&
-      head.flags.length === 0 && persists(head);
+  #goesOn(head: RequestHead, { status, text, connectMs }: OwnAnswer, mayGoOn = true): boolean {
+    if (!persists(head)) return false;
+    const { ended, broken } = this.#asked;
+    if (
+      mayGoOn && ended && broken === undefined && status !== 400 && status !== 413 && head.flags.length === 0
+    ) return true;
+    this.#refusal = { end: connectMs === undefined ? "stopped" : "connect-failed", text };
+    return false;
   }
 }

@@ -27,7 +27,7 @@ export async function serveSocks(
   settings: ProxySettings,
   signal: AbortSignal,
 ): Promise<SocksOutcome> {
-  const { credentials } = settings;
+  const { credentials, clock } = settings;
   const server = new SocksServer(credentials && ((user, password) => credentials.check(user, password)));
   for (;;) {
     const { send, state } = server.push(reader.takeRest());
@@ -44,6 +44,7 @@ export async function serveSocks(
     // Elsewhere than on HTTPS's own port it may be anything, such as a protocol whose server speaks first.
     const tls = port === HTTPS_PORT;
     const target = { ...targetOf(host, String(port)), http: false, tls } as Tunnel["target"];
+    const startedAt = clock.now();
     let way: Connection;
     try {
       way = await settings.connect(target, signal);
@@ -53,9 +54,10 @@ export async function serveSocks(
       await writeAll(client, server.reply(replyTo(reason)));
       return { kind: "failed", reason: `cannot connect to ${name}: ${reason}` };
     }
+    const connectMs = clock.now() - startedAt;
     try {
       await writeAll(client, server.reply("succeeded"));
-      return { kind: "tunnel", target, name, way, rest };
+      return { kind: "tunnel", target, name, way, connectMs, rest };
     } catch (error) {
       closeQuietly(way);
       throw error;

@@ -9,11 +9,7 @@ import type { Field, RequestHead, ResponseHead } from "../../http/head.ts";
 import { asksForUpgrade, persists } from "../../http/hop_by_hop.ts";
 import { returnedHead } from "../../http/proxy_request.ts";
 import { ResponseReader } from "../../http/response_reader.ts";
-import { escaped } from "../address.ts";
-
-const LOGIN_WANTED = 407;
-/** How much of a reason phrase an error message repeats, in characters. */
-const SHOWN_LENGTH = 60;
+import { LOGIN_WANTED, loginWanted } from "../upstream/login.ts";
 
 /** How far the answer to the last request is. */
 export type AnswerState =
@@ -49,14 +45,16 @@ export class TargetAnswers {
   #closes = false;
   #reusable = true;
   #problem: string | undefined;
+  #isRefusedUpstream = false;
 
   /**
    * Begins before the first request.
    *
    * @param add Fields that are added to each response.
-   * @param fromProxy Whether an upstream proxy gives them: a login that it wants is no business of the client.
+   * @param upstream What the upstream proxy that gives them was told: a login that it wants is no business of the client.
+   *   Absent: the target gives them.
    */
-  constructor(add: readonly Field[], fromProxy = false) {
+  constructor(add: readonly Field[], upstream?: { readonly authorization?: string }) {
     this.#add = add;
     this.#responses = new ResponseReader({
       head: (head, role, asked, framing) => {
@@ -67,9 +65,9 @@ export class TargetAnswers {
         }
         if (role === "interim") return this.#interim(head, request);
         if (role === "upgrade") return this.#upgrade(head, request);
-        if (fromProxy && head.status === LOGIN_WANTED) {
-          const reason = escaped(head.reason.slice(0, SHOWN_LENGTH));
-          return this.#fail(`the upstream proxy wants other credentials: ${head.status} ${reason}`.trim());
+        if (upstream !== undefined && head.status === LOGIN_WANTED) {
+          this.#isRefusedUpstream = true;
+          return this.#fail(`the upstream proxy ${loginWanted(head, upstream.authorization !== undefined)}`);
         }
         this.#final(head, this.#madeOf(head), framing.kind === "close" || framing.kind === "stream");
       },
@@ -93,6 +91,16 @@ export class TargetAnswers {
   /** How far the answer to the last request is. */
   get state(): AnswerState {
     return this.#state;
+  }
+
+  /** Whether nothing of a final response has gone to the client. */
+  get isWaiting(): boolean {
+    return this.#state === "waiting";
+  }
+
+  /** Whether the upstream proxy refused: the target was never asked. */
+  get isRefusedUpstream(): boolean {
+    return this.#isRefusedUpstream;
   }
 
   /** Whether the client's connection is to be closed after the answer. */

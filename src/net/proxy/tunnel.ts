@@ -31,6 +31,8 @@ export interface Tunnel {
   readonly name: string;
   /** The way to it. */
   readonly way: Connection;
+  /** How long it took to open it, ms. */
+  readonly connectMs: number;
 }
 
 /**
@@ -44,8 +46,8 @@ export async function carryTunnel(
   settings: ProxySettings,
   clientTls?: TlsInfo,
 ): Promise<RelayedConnection> {
-  const { info, target, name, way, rest } = tunnel;
-  const to: RelayTarget = { target, name };
+  const { info, target, name, way, connectMs, rest } = tunnel;
+  const to: RelayTarget = { target, name, wayMs: connectMs };
   const { interception } = settings;
   const plain = (client: Connection) =>
     new RelayedConnection(
@@ -81,6 +83,7 @@ export async function carryTunnel(
   return new RelayedConnection({ ...settings, dial }, client, info, {
     target: inside,
     name,
+    wayMs: connectMs,
     secure,
     explains: true,
   });

@@ -8,8 +8,9 @@ import { isInterim } from "../../http/framing.ts";
 import { findHeadEnd, isUnfinishedHead, RESPONSES } from "../../http/grammar.ts";
 import type { ResponseHead } from "../../http/head.ts";
 import { parseResponseHead } from "../../http/head_parser.ts";
-import { escaped, quoted } from "../address.ts";
+import { quoted } from "../address.ts";
 import type { Handshake, HandshakeStep } from "./handshake.ts";
+import { LOGIN_WANTED, loginWanted, statusText } from "./login.ts";
 
 /** Bytes of all heads that answer a CONNECT, interim ones included: real answers have hundreds. */
 export const ANSWER_LIMIT_BYTES = 32 * 1024;
@@ -20,7 +21,7 @@ const SHORTEST_HEAD_BYTES = 14;
 const SHOWN_LENGTH = 60;
 const SWITCHING_PROTOCOLS = 101;
 /** 407, and 401, with which tinyproxy answers wrong credentials. */
-const LOGIN_WANTED = [407, 401];
+const LOGIN_STATUSES = [LOGIN_WANTED, 401];
 const CR = 13;
 const LF = 10;
 
@@ -108,19 +109,10 @@ export class HttpConnect implements Handshake {
   }
 
   #refusal(head: ResponseHead): string {
-    const status = `${head.status} ${escaped(head.reason.slice(0, SHOWN_LENGTH))}`.trim();
-    if (!LOGIN_WANTED.includes(head.status)) return `the proxy refused the tunnel: ${status}`;
-    if (!offersBasic(head)) return `the proxy wants a login other than Basic: ${status}`;
-    return this.#hasLogin
-      ? `the proxy wants other credentials: ${status}`
-      : `the proxy wants a login, give USER:PASSWORD@ before its host: ${status}`;
+    return LOGIN_STATUSES.includes(head.status)
+      ? `the proxy ${loginWanted(head, this.#hasLogin)}`
+      : `the proxy refused the tunnel: ${statusText(head)}`;
   }
-}
-
-/** Whether Basic is among the ways to log in, or none is told. A field may hold several challenges (RFC 9110 §11.3). */
-function offersBasic(head: ResponseHead): boolean {
-  const challenges = head.fields.filter(([name]) => name.toLowerCase() === "proxy-authenticate");
-  return challenges.length === 0 || challenges.some(([, value]) => /(^|[\s,])basic([\s,]|$)/i.test(value));
 }
 
 function notHttp(held: Uint8Array): HandshakeStep {

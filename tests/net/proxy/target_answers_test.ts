@@ -183,14 +183,16 @@ Deno.test("chunks that cannot be read end the answer where they begin", () => {
 
 Deno.test("a login that an upstream proxy wants is told as a failure, a target's own 407 is not", () => {
   const bytes = encoder.encode("HTTP/1.1 407 Who\x1b?\r\nContent-Length: 0\r\n\r\n");
-  const seen = [true, false].map((fromProxy) => {
-    const answers = new TargetAnswers([], fromProxy);
+  const seen = [{ authorization: "Basic x" }, {}, undefined].map((upstream) => {
+    const answers = new TargetAnswers([], upstream);
     answers.expect(request(), true);
     answers.push(bytes);
-    return [answers.state, answers.problem, answers.pieces.length];
+    return [answers.isWaiting, answers.isRefusedUpstream, answers.problem, answers.pieces.length];
   });
+  const login = "wants a login, give USER:PASSWORD@ before its host";
   assert.deepEqual(seen, [
-    ["waiting", "the upstream proxy wants other credentials: 407 Who\\u001b?", 0],
-    ["done", undefined, 1],
+    [true, true, "the upstream proxy wants other credentials: 407 Who\\u001b?", 0],
+    [true, true, `the upstream proxy ${login}: 407 Who\\u001b?`, 0],
+    [false, false, undefined, 1],
   ]);
 });
