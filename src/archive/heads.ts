@@ -16,6 +16,8 @@ const NO_FLAGS: readonly Flag[] = [];
 const NOT_OF_HEADS: ReadonlySet<Flag> = new Set<Flag>([
   "host-rewritten",
   "early-response",
+  "body-left-out",
+  "not-rewritten",
   "unrequested-response",
   "bytes-after-end",
   "over-limit",

@@ -9,6 +9,7 @@
  */
 import {
   endsHttp,
+  expectsContinue,
   type Framing,
   isInterim,
   mayEndHttp,
@@ -18,8 +19,9 @@ import {
   UNDELIMITED,
   UPGRADED,
 } from "../http/framing.ts";
-import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
+import type { RequestHead, ResponseHead } from "../http/head.ts";
 import { type MessageHandler, type MessageParser, requestParser, responseParser } from "../http/parser.ts";
+import type { Became } from "../http/request_rewriter.ts";
 import { type Active, EVERYTHING, type IsWanted } from "./active.ts";
 import { activeStream, type SoFar } from "./active_rows.ts";
 import type { CaptureContext } from "./capture_context.ts";
@@ -31,8 +33,8 @@ import type { ConnectionInfo, Direction, FaultNote, Outcome } from "./record.ts"
 
 export type { CaptureContext };
 
-/** The heads of a chunk as they were sent on: the fields that differ, or `undefined` for a head that is as it came. */
-export type Rewritten = readonly (readonly Field[] | undefined)[];
+/** The heads of a chunk, in order, and what became of each on its way. */
+export type Rewritten = readonly Became[];
 
 const AS_THEY_CAME: Rewritten = [];
 
@@ -221,6 +223,10 @@ export class ConnectionCapture {
         }
         if (following > 0) this.#upBegins();
       },
+      leftOut: (following) => {
+        this.#pairing.leaveOutBody(this.#sentAt);
+        if (following > 0) this.#upBegins();
+      },
       stream: (chunk, from, to, offset, reason) => {
         if (this.#pairing.uploading !== undefined) {
           this.#pairing.uploading.flag(reason === "over-limit" ? reason : "not-http");
@@ -235,9 +241,15 @@ export class ConnectionCapture {
     const exchange = this.#pairing.beginRequest(head, framing, this.#upStartedAt);
     exchange.relayMs = this.#upRelayMs;
     if (this.#rewrittenTold < this.#rewritten.length) {
-      exchange.rewritten = this.#rewritten[this.#rewrittenTold++];
-      // A head that is to be replaced is held until it is whole: none of its bytes was sent before.
-      exchange.relayMs = this.#sentAt - exchange.startedAt;
+      const became = this.#rewritten[this.#rewrittenTold];
+      if (became === "untouched") {
+        exchange.flag("not-rewritten");
+      } else {
+        this.#rewrittenTold++;
+        exchange.rewritten = became;
+        // A head that is to be replaced is held until it is whole: none of its bytes was sent before.
+        exchange.relayMs = this.#sentAt - exchange.startedAt;
+      }
     }
     if (mayEndHttp(head) && !this.#pairing.responsesAreOver) this.#requests.pauseAfterMessage();
     if (this.#pairing.isOverLimit) {
@@ -293,6 +305,9 @@ export class ConnectionCapture {
       return UPGRADED;
     }
     if (request !== undefined && mayEndHttp(request)) this.#resume(false);
+    if (exchange.request === "open" && !exchange.isContinued && expectsContinue(request!)) {
+      this.#requests.bodyMayBeLeftOut();
+    }
     if (request?.method === "HEAD") return NO_BODY;
     this.#events = eventStreamOf(head, exchange.id, this.#connection, this.#context);
     return framing;

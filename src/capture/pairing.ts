@@ -170,6 +170,16 @@ export class Pairing {
     if (exchange.response !== "none" || this.#responsesAreOver) this.#emitFinished(at);
   }
 
+  /** The request under way is over: it was answered, and has left its body out. */
+  leaveOutBody(at: number): void {
+    const exchange = this.#uploading;
+    if (exchange === undefined) return;
+    this.#uploading = undefined;
+    exchange.flag("body-left-out");
+    exchange.request = "done";
+    this.#emitFinished(at);
+  }
+
   /** An interim response came. */
   interim(head: ResponseHead, startedAt: number, relayMs: number, at: number): void {
     const exchange = this.awaiting ?? this.#unrequested(startedAt);

@@ -108,6 +108,11 @@ export class PendingExchange {
     interim.push(head);
   }
 
+  /** Whether the client was told to send the body. */
+  get isContinued(): boolean {
+    return this.#interim !== undefined && this.#interim.some(({ status }) => status === 100);
+  }
+
   /** Notes an oddity once. */
   flag(flag: Flag): void {
     this.#flags ??= [];

@@ -47,9 +47,15 @@ export class ChunkedReader {
   /** Forgets everything of the body before. */
   reset(): void {
     this.#at = At.Size;
+    this.#remaining = -1;
     this.#lineLength = 0;
     this.#trailers = [];
     if (this.#line.length > CHUNK_LINE_LIMIT_BYTES) this.#line = new Uint8Array(LINE_CAPACITY);
+  }
+
+  /** Whether not a byte was read since {@link reset}. */
+  get isUntouched(): boolean {
+    return this.#remaining < 0 && this.#lineLength === 0;
   }
 
   /** The trailer fields, once the state is `end`. */

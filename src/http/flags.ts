@@ -53,6 +53,10 @@ export type Flag =
   | "host-rewritten"
   /** A final response began before its request had ended. */
   | "early-response"
+  /** A request with `Expect: 100-continue` got its final answer, and its body was left out (RFC 9110 §10.1.1). */
+  | "body-left-out"
+  /** Sent on as it came, where it could no longer be told for sure what is a head: Host was not rewritten. */
+  | "not-rewritten"
   /** A response that no request was waiting for. */
   | "unrequested-response"
   /** Bytes that follow a message which should have been the last, or that begin no message. */

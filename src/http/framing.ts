@@ -2,7 +2,7 @@
  * Where the body of a message ends (RFC 9112 §6.3, step by step), and what is odd about what the head says of it.
  */
 import type { Flag } from "./flags.ts";
-import { type Field, fieldValue, type Head, type RequestHead, type ResponseHead } from "./head.ts";
+import { type Field, fieldList, fieldValue, type Head, type RequestHead, type ResponseHead } from "./head.ts";
 
 /** How a body is delimited. */
 export type Framing =
@@ -158,6 +158,14 @@ export function responseFraming(head: ResponseHead): Framing {
 /** Whether what follows a request may be something else than HTTP: CONNECT, or an upgrade that was asked for. */
 export function mayEndHttp(request: RequestHead): boolean {
   return request.method === "CONNECT" || fieldValue(request.fields, "upgrade") !== undefined;
+}
+
+/**
+ * Whether a request waits for leave to send its body: with a final answer instead, it may leave that out
+ * (RFC 9110 §10.1.1).
+ */
+export function expectsContinue(request: RequestHead): boolean {
+  return fieldList(request.fields, "expect").includes("100-continue");
 }
 
 /** Whether what follows this answer is something else than HTTP (RFC 9110 §9.3.6, §15.2.2). */

@@ -8,12 +8,13 @@ import { type Framing, requestFraming, responseFraming } from "./framing.ts";
 import type { RequestHead, ResponseHead } from "./head.ts";
 import {
   type HeadFailure,
+  isPlainRequestLine,
   isRequestLine,
   isStatusLine,
   parseRequestHead,
   parseResponseHead,
 } from "./head_parser.ts";
-import { BLANK_LINE_LIMIT_BYTES, METHOD_LIMIT } from "./limits.ts";
+import { BLANK_LINE_LIMIT_BYTES, METHOD_LIMIT, START_LINE_LIMIT_BYTES } from "./limits.ts";
 
 /** What differs between requests and responses. */
 export interface Grammar<H> {
@@ -27,6 +28,12 @@ export interface Grammar<H> {
   canStart(bytes: Uint8Array, from: number, to: number): boolean;
 }
 
+/** Which bytes a token may hold (RFC 9110 §5.6.2). */
+const IS_TOKEN: readonly boolean[] = Array.from(
+  { length: 256 },
+  (_, byte) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte)),
+);
+
 /** The grammar of requests. */
 export const REQUESTS: Grammar<RequestHead> = {
   parse: parseRequestHead,
@@ -37,10 +44,7 @@ export const REQUESTS: Grammar<RequestHead> = {
     for (let at = from; at < end; at++) {
       const byte = bytes[at];
       if (byte === 32 || byte === 9) return at > from;
-      // A token (RFC 9110 §5.6.2), roughly: visible ASCII without the separators that other protocols begin with.
-      if (byte <= 32 || byte >= 127 || byte === 123 || byte === 125 || byte === 34 || byte === 58) {
-        return false;
-      }
+      if (!IS_TOKEN[byte]) return false;
     }
     return to - from <= METHOD_LIMIT;
   },
@@ -83,6 +87,26 @@ export function isUnfinishedHead<H>(
   if (lineEnd < 0) return "yes";
   const to = bytes[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
   return grammar.isStartLine(bytes.subarray(start, to)) ? "start-line-seen" : "no";
+}
+
+/**
+ * Whether a request begins where a body of `bodyLength` bytes was due that may be left out. The whole start line decides:
+ * the first bytes of a body can look like a method.
+ *
+ * @returns `open` while the line is not whole.
+ */
+export function beginsRequest(bytes: Uint8Array, bodyLength: number): "yes" | "no" | "open" {
+  const first = bytes.subarray(0, START_LINE_LIMIT_BYTES);
+  const lineEnd = first.indexOf(10);
+  if (lineEnd < 0) {
+    // A body that came whole waits for nothing.
+    const isOpen = first.length < Math.min(bodyLength, START_LINE_LIMIT_BYTES);
+    return isOpen && REQUESTS.canStart(first, 0, first.length) ? "open" : "no";
+  }
+  const to = first[lineEnd - 1] === 13 ? lineEnd - 1 : lineEnd;
+  if (!isPlainRequestLine(first.subarray(0, to))) return "no";
+  // A body shorter than the line may have a request behind it: `x` and `GET / HTTP/1.1`.
+  return bodyLength <= lineEnd && isPlainRequestLine(first.subarray(bodyLength, to)) ? "no" : "yes";
 }
 
 /** Whether `bytes` holds `prefix` from index `at` on; the caller has checked that it is long enough. */

@@ -163,6 +163,14 @@ export function isRequestLine(line: Uint8Array): boolean {
   return splitRequestLine(oneCharPerByte(line)) !== undefined;
 }
 
+/** Whether a line is the start line of a request to the letter: `method SP target SP HTTP/1.x`. */
+export function isPlainRequestLine(line: Uint8Array): boolean {
+  const text = oneCharPerByte(line);
+  const parts = splitRequestLine(text);
+  return parts !== undefined && parts.join(" ") === text && !/[ \t]/.test(parts[1]) &&
+    parts[2].startsWith("HTTP/");
+}
+
 /** Whether a line can be the start line of a response. */
 export function isStatusLine(line: Uint8Array): boolean {
   const match = STATUS_LINE.exec(oneCharPerByte(line));

@@ -13,6 +13,9 @@ export const FIELD_LIMIT = 2_000;
 /** Characters of a method: no method in any registry is longer than 17. */
 export const METHOD_LIMIT = 40;
 
+/** Bytes of a start line that is told from a body: RFC 9112 §3 asks recipients to take 8,000. */
+export const START_LINE_LIMIT_BYTES = 8 * 1024;
+
 /** Bytes of a chunk size line with its extensions. Extensions are rare, and longer ones have been used in attacks. */
 export const CHUNK_LINE_LIMIT_BYTES = 4 * 1024;
 

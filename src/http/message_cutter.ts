@@ -3,7 +3,7 @@
  * and sends everything else on as it came, framing and trailers included (RFC 9112). No I/O, no clock.
  *
  * Rules: the bytes of heads, contents and streams, one after the other, are the bytes that came. A head is held back
- * until it is whole; nothing else is.
+ * until it is whole, and so is what may be the start line of one; nothing else is.
  */
 import type { Flag } from "./flags.ts";
 import type { Framing, StreamReason } from "./framing.ts";
@@ -24,6 +24,8 @@ export interface CutHandler<H> {
   content(chunk: Uint8Array, from: number, to: number): void;
   /** The message is complete. */
   end(): void;
+  /** As {@link end}, but the body was left out. Told only after {@link MessageCutter.bodyMayBeLeftOut}. */
+  leftOut?(): void;
   /** Bytes `from`–`to` of `chunk` are no HTTP. Nothing else follows but such bytes. */
   stream(chunk: Uint8Array, from: number, to: number, reason: StreamReason): void;
   /** Something is odd about the framing of the body. */
@@ -39,6 +41,8 @@ export class MessageCutter<H extends RequestHead | ResponseHead> {
   #base = 0;
   #given = 0;
   #inMessage = false;
+  /** Whether the body of the message may be left out, and it is not known yet. */
+  #isUnsure = false;
 
   /** Begins before the first message. */
   constructor(handler: CutHandler<H>, parserFor: (handler: MessageHandler<H>) => MessageParser<H>) {
@@ -56,6 +60,14 @@ export class MessageCutter<H extends RequestHead | ResponseHead> {
         this.#giveUpTo(this.#base + this.#chunk.length - following);
         this.#inMessage = false;
         handler.end();
+      },
+      late: (held) => {
+        this.#given += held.length;
+        handler.content(held, 0, held.length);
+      },
+      leftOut: () => {
+        this.#inMessage = false;
+        handler.leftOut?.();
       },
       stream: (chunk, from, to, offset, reason) => {
         // The body up to here could be read. A line of framing that began in an earlier chunk was handed over with it.
@@ -83,6 +95,22 @@ export class MessageCutter<H extends RequestHead | ResponseHead> {
     this.#parser.stopAfterMessage();
   }
 
+  /** As {@link MessageParser.bodyMayBeLeftOut}. */
+  bodyMayBeLeftOut(): void {
+    this.#parser.bodyMayBeLeftOut();
+    this.#isUnsure = this.#parser.isUnsure;
+  }
+
+  /** Whether bytes are held that may become a start line, or not. */
+  get holdsStartLine(): boolean {
+    return this.#parser.holdsStartLine;
+  }
+
+  /** What {@link holdsStartLine} tells of is none: it is handed over. */
+  releaseStartLine(): void {
+    this.#parser.releaseStartLine();
+  }
+
   /** What follows the message that was to be the last is HTTP, or (`upgraded`) a stream. */
   resume(upgraded: boolean): void {
     this.#parser.resume(upgraded);
@@ -96,7 +124,8 @@ export class MessageCutter<H extends RequestHead | ResponseHead> {
   push(chunk: Uint8Array): number {
     this.#chunk = chunk;
     const taken = this.#parser.push(chunk);
-    if (this.#inMessage) this.#giveUpTo(this.#base + taken);
+    if (this.#isUnsure) this.#isUnsure = this.#parser.isUnsure;
+    if (this.#inMessage && !this.#isUnsure) this.#giveUpTo(this.#base + taken);
     this.#base += taken;
     this.#chunk = NOTHING;
     return taken;

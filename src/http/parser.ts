@@ -2,6 +2,7 @@
  * One direction of an HTTP/1.x connection: bytes in, events out (RFC 9112). No I/O, no clock, no promise.
  *
  *     Start ──head──▶ Length | Chunked | Close ──end──▶ Start …
+ *       │             (Unsure: this body, or another message instead?)
  *       │                                     (Paused after a request that may end HTTP: CONNECT, Upgrade)
  *       └──not HTTP, or too large──▶ Stream, for good
  *
@@ -12,8 +13,17 @@ import { ChunkedReader } from "./chunked.ts";
 import type { Flag } from "./flags.ts";
 import { type Framing, NO_BODY, type StreamReason } from "./framing.ts";
 import type { Field, RequestHead, ResponseHead } from "./head.ts";
-import { findHeadEnd, type Grammar, isUnfinishedHead, REQUESTS, RESPONSES, startsWith } from "./grammar.ts";
+import {
+  beginsRequest,
+  findHeadEnd,
+  type Grammar,
+  isUnfinishedHead,
+  REQUESTS,
+  RESPONSES,
+  startsWith,
+} from "./grammar.ts";
 import type { HeadFailure } from "./head_parser.ts";
+import { joined } from "./joined.ts";
 import { HEAD_LIMIT_BYTES, PAUSE_LIMIT_BYTES } from "./limits.ts";
 
 /** Receives the events of one direction. Byte ranges are borrowed: they hold until the call returns. */
@@ -30,6 +40,10 @@ export interface MessageHandler<H> {
   flag(flag: Flag): void;
   /** The message is complete. `following` bytes of the chunk at hand come after it. */
   end(trailers: readonly Field[], following: number): void;
+  /** As {@link end}, but the body was left out. Told only after {@link MessageParser.bodyMayBeLeftOut}. */
+  leftOut?(following: number): void;
+  /** These bytes of earlier chunks are the body's first after all: {@link body} follows. */
+  late?(held: Uint8Array): void;
   /** Bytes `from`–`to` of `chunk`, at `offset` of the direction, are not HTTP. Nothing else follows but such bytes. */
   stream(chunk: Uint8Array, from: number, to: number, offset: number, reason: StreamReason): void;
 }
@@ -41,6 +55,8 @@ const enum State {
   Length,
   Chunked,
   Close,
+  /** A body is due, or another message instead. */
+  Unsure,
   Paused,
   Stream,
 }
@@ -55,7 +71,9 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
   #state: State = State.Start;
   #remaining = 0;
   #chunked: ChunkedReader | undefined;
-  /** Bytes of an unfinished head, or of a pause. */
+  /** How the body at hand is delimited, where its framing says so. */
+  #framing: Framing = NO_BODY;
+  /** Bytes of an unfinished head, of a pause, or of what may be a body. */
   #held: Uint8Array = NOTHING;
   #heldLength = 0;
   /** Up to where the held bytes were searched for the end of the head. */
@@ -103,6 +121,37 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     this.#pause = this.#leaves = true;
   }
 
+  /**
+   * The request at hand has been answered, and need not send its body any more: if nothing of that came so far, what
+   * comes next is the body, or, by its start line, another request (RFC 9110 §10.1.1).
+   */
+  bodyMayBeLeftOut(): void {
+    const isDue = this.#framing.kind === "length"
+      ? this.#state === State.Length && this.#remaining === this.#framing.length
+      : this.#state === State.Chunked && this.#chunked!.isUntouched;
+    if (isDue) this.#state = State.Unsure;
+  }
+
+  /** Whether what comes is still to be told: the body that is due, or another request. */
+  get isUnsure(): boolean {
+    return this.#state === State.Unsure;
+  }
+
+  /** Whether bytes are held that may become a start line, or not. */
+  get holdsStartLine(): boolean {
+    if (this.#heldLength === 0) return false;
+    if (this.#state !== State.Start) return this.#state === State.Unsure;
+    const isBlank = (byte: number) => byte === 13 || byte === 10;
+    return !this.#startLineSeen && !this.#held.subarray(0, this.#heldLength).every(isBlank);
+  }
+
+  /** What {@link holdsStartLine} tells of is none: it is a body, or no HTTP. */
+  releaseStartLine(): void {
+    if (!this.holdsStartLine) return;
+    if (this.#state === State.Unsure) this.#beginBody(0);
+    else this.#abandonHeld("not-http");
+  }
+
   /** Reads what waited: as HTTP, or as the stream that an upgrade made of it. */
   resume(upgraded: boolean): void {
     this.#pause = this.#leaves = false;
@@ -143,6 +192,12 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
       this.#handler.end(NO_TRAILERS, 0);
       return true;
     }
+    if (this.#state === State.Unsure) {
+      const isLeftOut = this.#heldLength === 0;
+      if (isLeftOut) this.#leaveOut(0);
+      else this.#beginBody(0);
+      return isLeftOut;
+    }
     if (this.#heldLength > 0) {
       const cut = this.#state === State.Start;
       this.#abandonHeld("cut");
@@ -180,6 +235,9 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
         case State.Close:
           this.#handler.body(chunk, at, end);
           at = end;
+          break;
+        case State.Unsure:
+          at = this.#readUnsure(chunk, at, end);
           break;
         case State.Paused:
           this.#hold(chunk, at, end);
@@ -285,11 +343,13 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
         return this.#endMessage(NO_TRAILERS, following);
       case "length":
         this.#remaining = framing.length;
+        this.#framing = framing;
         this.#state = State.Length;
         return;
       case "chunked":
         this.#chunked ??= new ChunkedReader(this.#handler);
         this.#chunked.reset();
+        this.#framing = framing;
         this.#state = State.Chunked;
         return;
       case "close":
@@ -300,6 +360,42 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
         this.#reason = framing.reason;
         return;
     }
+  }
+
+  #readUnsure(chunk: Uint8Array, at: number, end: number): number {
+    const fresh = chunk.subarray(at, end);
+    const found = this.#heldLength === 0 ? fresh : joined([this.#held.subarray(0, this.#heldLength), fresh]);
+    const length = this.#framing.kind === "length" ? this.#framing.length : Infinity;
+    switch (beginsRequest(found, length)) {
+      case "open":
+        this.#hold(chunk, at, end);
+        return end;
+      case "yes":
+        // What is held is the beginning of its head.
+        this.#leaveOut(found.length);
+        return at;
+      case "no":
+        this.#beginBody(at);
+        return at;
+    }
+  }
+
+  #leaveOut(following: number): void {
+    this.#state = this.#pause ? State.Paused : State.Start;
+    this.#handler.leftOut?.(following);
+  }
+
+  /** It is the body, of which some may be held; `at` is the index in the chunk at hand behind that. */
+  #beginBody(at: number): void {
+    const held = this.#held.subarray(0, this.#heldLength);
+    this.#dropHeld();
+    this.#state = this.#framing.kind === "length" ? State.Length : State.Chunked;
+    if (held.length === 0) return;
+    this.#handler.late?.(held);
+    const base = this.#base;
+    this.#base += at - held.length;
+    this.#read(held);
+    this.#base = base;
   }
 
   #readChunked(chunk: Uint8Array, at: number, end: number): number {

@@ -2,10 +2,19 @@
  * Replaces the head of every request of a connection by what a rule makes of it. All other bytes go through as they
  * came, and what is no HTTP goes through whole (TCPMon rewrote the first request only, and wrongly).
  *
- * A head is held back until it is whole. Behind a request that may end HTTP (CONNECT, Upgrade) nothing is read before
- * its answer says whether HTTP goes on: that is what `waits` tells.
+ * A head is held back until it is whole, and a body that may be left out until it is told from one. Behind a request
+ * that may end HTTP (CONNECT, Upgrade) nothing is read before its answer says whether HTTP goes on: that is what `waits`
+ * tells.
  */
-import { type Framing, isAmbiguous, mayEndHttp, NO_BODY, OVER_LIMIT, UNDELIMITED } from "./framing.ts";
+import {
+  expectsContinue,
+  type Framing,
+  isAmbiguous,
+  mayEndHttp,
+  NO_BODY,
+  OVER_LIMIT,
+  UNDELIMITED,
+} from "./framing.ts";
 import type { Field, RequestHead } from "./head.ts";
 import { type MessageCutter, requestCutter } from "./message_cutter.ts";
 import { plainAnswer } from "./plain_answer.ts";
@@ -53,11 +62,19 @@ export function hostRule(value: string): (head: RequestHead) => RewrittenHead | 
 }
 
 const NOTHING = new Uint8Array(0);
+/** Why a request that takes the place of a body is not sent on where all that is has to be read for certain. */
+const LEFT_OUT = "found a request where the body of the last one was due, which others may read differently";
+
+/**
+ * What became of a head: the fields that differ, or `undefined` where it is as it came. `untouched` stands at the end:
+ * heads that follow in the chunk are no longer looked at.
+ */
+export type Became = readonly Field[] | undefined | "untouched";
 
 /** What is asked and told about each request. */
 export interface RewriteHandler {
-  /** What becomes of the heads. */
-  readonly rule: RewriteRule;
+  /** What becomes of the heads; absent: they stay. */
+  readonly rule?: RewriteRule;
   /**
    * A response to give instead of sending on the request, which begins at this offset of the direction; `undefined` to
    * send it. Absent: all are sent.
@@ -75,29 +92,38 @@ export interface RewriteHandler {
 export class RequestRewriter {
   readonly #cutter: MessageCutter<RequestHead>;
   readonly #pieces: Uint8Array[] = [];
-  readonly #rewritten: (readonly Field[] | undefined)[] = [];
+  /** Whether what is no request is sent on. */
+  readonly #isOpen: boolean;
+  readonly #rewritten: Became[] = [];
   #waits = false;
   #answer: Uint8Array | undefined;
   #answerDue = false;
   #refusal: string | undefined;
-  /** Whether a request is sent on that has not ended. */
-  #inRequest = false;
+  /** The request that is sent on and has not ended. */
+  #request: RequestHead | undefined;
+  /** Whether the next request takes the place of a body. */
+  #leftOut = false;
+  /** Whether heads would be rewritten that are no longer looked at. */
+  #misses = false;
   /** Whether {@link pieces} holds what an upgrade has set free since they were sent. */
   #carriesOver = false;
 
   /** Begins before the first chunk. */
   constructor(handler: RewriteHandler) {
+    this.#isOpen = handler.rule?.refusesOther === undefined;
     this.#cutter = requestCutter({
       head: (head, framing, offset) => this.#head(handler, head, framing, offset),
       content: (chunk, from, to) => {
         if (this.#answer === undefined) this.#pieces.push(chunk.subarray(from, to));
       },
       end: () => {
-        this.#inRequest = false;
+        this.#request = undefined;
         this.#answerDue = this.#answer !== undefined;
       },
+      leftOut: () => this.#leftOut = true,
       stream: (chunk, from, to, reason) => {
-        const { refusesOther } = handler.rule;
+        const refusesOther = handler.rule?.refusesOther;
+        this.#misses = handler.rule !== undefined;
         if (refusesOther === undefined || reason === "upgraded") {
           this.#pieces.push(chunk.subarray(from, to));
         } else if (this.#refusal === undefined) {
@@ -131,9 +157,28 @@ export class RequestRewriter {
     return this.#pieces;
   }
 
-  /** The heads that ended in the last chunk, in order: the fields in which each differs from what came, if it does. */
-  get rewritten(): readonly (readonly Field[] | undefined)[] {
+  /** The heads that ended in the last chunk, in order, and what became of each. */
+  get rewritten(): readonly Became[] {
     return this.#rewritten;
+  }
+
+  /**
+   * The last request that was sent on has got its final answer, and no leave to send its body: it may leave that out,
+   * where it asked for leave and nothing of it came so far.
+   */
+  bodyMayBeLeftOut(): void {
+    if (this.#request !== undefined && expectsContinue(this.#request)) this.#cutter.bodyMayBeLeftOut();
+  }
+
+  /** Whether bytes are held that may become a start line, or not; not where nothing else is to be sent on. */
+  get holdsStartLine(): boolean {
+    return this.#isOpen && this.#cutter.holdsStartLine;
+  }
+
+  /** What {@link holdsStartLine} tells of is to go on as it came: it is in {@link pieces}. */
+  releaseStartLine(): void {
+    this.#begin();
+    this.#cutter.releaseStartLine();
   }
 
   /**
@@ -164,7 +209,9 @@ export class RequestRewriter {
    */
   push(chunk: Uint8Array): number {
     this.#begin();
-    return this.#cutter.push(chunk);
+    const taken = this.#cutter.push(chunk);
+    if (this.#misses) this.#rewritten.push("untouched");
+    return taken;
   }
 
   /** The direction has ended: what was held back is in {@link pieces}. */
@@ -182,7 +229,9 @@ export class RequestRewriter {
   #refuse(reason: string, head: RequestHead | undefined): void {
     this.#refusal = reason;
     this.#waits = true;
-    this.#answer = this.#inRequest ? NOTHING : plainAnswer(400, head, reason, [["Connection", "close"]]);
+    this.#answer = this.#request !== undefined
+      ? NOTHING
+      : plainAnswer(400, head, reason, [["Connection", "close"]]);
   }
 
   #head(
@@ -191,13 +240,15 @@ export class RequestRewriter {
     framing: Framing,
     offset: number,
   ): Framing {
-    const made = rule(head);
+    const made = this.#leftOut && rule?.refusesOther !== undefined ? { refuse: LEFT_OUT } : rule?.(head);
     if (made !== undefined && "refuse" in made) {
       this.#cutter.stopAfterMessage();
       this.#refuse(made.refuse, head);
       this.#rewritten.push(undefined);
       return NO_BODY;
     }
+    this.#leftOut = false;
+    this.#request = undefined;
     const ambiguous = isAmbiguous(head);
     this.#answer = ambiguous ? undefined : answer?.(head, offset);
     if (this.#answer !== undefined || mayEndHttp(head)) {
@@ -209,7 +260,7 @@ export class RequestRewriter {
       return framing;
     }
     const isFollowed = sending(head);
-    this.#inRequest = true;
+    this.#request = head;
     this.#pieces.push(made === undefined ? head.raw : made.bytes);
     this.#rewritten.push(made === undefined || made.fields.length === 0 ? undefined : made.fields);
     // Whom a recipient believes here is anyone's guess: what follows might be a body, in which nothing is changed.

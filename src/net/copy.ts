@@ -9,6 +9,9 @@ import type { RequestRewriter } from "../http/request_rewriter.ts";
 import { joined } from "../http/joined.ts";
 import { type Connection, type Outlet, ReadBuffer } from "./connection.ts";
 
+/** Longer than it takes TCP to send a lost segment again (RFC 6298 §2.1: 1 s at first). */
+const START_LINE_MS = 2_000;
+
 /** A head and its body go out in one write up to this size: a copy is cheaper than a second write. */
 const JOINED_LIMIT_BYTES = 16 * 1024;
 
@@ -88,7 +91,11 @@ export interface Rewriting {
   readonly ready: () => Promise<void>;
 }
 
-/** As {@link copy}, with the heads of requests replaced on their way. */
+/**
+ * As {@link copy}, with the heads of requests replaced on their way.
+ *
+ * @param startLineMs For so long without a byte, what may be the start line of a request waits for the rest of it.
+ */
 export async function copyRewritten(
   from: Connection,
   to: Outlet,
@@ -96,12 +103,15 @@ export async function copyRewritten(
   tap: Tap,
   progress: Progress,
   now: () => number,
+  startLineMs = START_LINE_MS,
 ): Promise<CopyEnd> {
   const buffer = new ReadBuffer();
   for (;;) {
     let read: number | null;
     try {
-      read = await from.read(buffer.bytes);
+      const reading = from.read(buffer.bytes);
+      if (rewriter.holdsStartLine) await sendOnSilence(reading, startLineMs, to, rewriter, progress, now);
+      read = await reading;
     } catch (error) {
       return { kind: "read-failed", error };
     }
@@ -138,6 +148,29 @@ export async function copyRewritten(
     return { kind: "write-failed", error };
   }
   return { kind: "ended" };
+}
+
+/** While nothing is read for a while, what may be a start line is sent on. Resolves when something was read. */
+async function sendOnSilence(
+  reading: Promise<unknown>,
+  silenceMs: number,
+  to: Outlet,
+  rewriter: RequestRewriter,
+  progress: Progress,
+  now: () => number,
+): Promise<void> {
+  let sending: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    rewriter.releaseStartLine();
+    // Where that fails, so does the next write, which tells.
+    sending = writePieces(to, rewriter.pieces, progress, now)?.catch(() => {});
+  }, silenceMs);
+  try {
+    await reading;
+  } finally {
+    clearTimeout(timer);
+  }
+  await sending;
 }
 
 /** Writes the pieces in order; the first write has begun when it returns. */

@@ -1,5 +1,8 @@
 /** What is still read of a connection that is lost: for the record, or so that its end takes nothing back. */
 import type { Clock } from "../capture/clock.ts";
+import { OVER_LIMIT } from "../http/framing.ts";
+import type { RequestHead } from "../http/head.ts";
+import { requestParser } from "../http/parser.ts";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
 import { cutFor } from "./connection_records.ts";
@@ -42,8 +45,9 @@ export async function recordLastWords(
       up.bytes = read;
       const at = clock.now();
       recording.up(buffer.subarray(0, read), at, at);
-      if (explains && reason !== undefined && recording.exchanges > 0) {
-        await explain(client, reason, recording, down, clock);
+      const head = explains ? firstRequest(buffer.subarray(0, read)) : undefined;
+      if (head !== undefined && reason !== undefined) {
+        await explain(client, head, reason, recording, down, clock);
       }
     }
   } catch {
@@ -59,14 +63,31 @@ export async function recordLastWords(
   );
 }
 
+/** The head of the request that the bytes begin with, where it is whole. */
+function firstRequest(bytes: Uint8Array): RequestHead | undefined {
+  let first: RequestHead | undefined;
+  requestParser({
+    head(head) {
+      first ??= head;
+      return OVER_LIMIT;
+    },
+    body() {},
+    flag() {},
+    end() {},
+    stream() {},
+  }).push(bytes);
+  return first;
+}
+
 async function explain(
   client: Connection,
+  head: RequestHead,
   reason: string,
   recording: GuardedCapture,
   down: Progress,
   clock: Clock,
 ): Promise<void> {
-  const answer = plainAnswer(502, undefined, reason, [["Connection", "close"]]);
+  const answer = plainAnswer(502, head, reason, [["Connection", "close"]]);
   recording.refused(reason);
   const at = clock.now();
   const writing = writeRest(client, answer, 0, down, clock.now);

@@ -43,6 +43,8 @@ export class RelayHttp implements Rewriting {
   readonly #options: RelayHttpOptions;
   readonly #responses: ResponseReader;
   #requests = 0;
+  /** Whether the last request was told to send its body. */
+  #isContinued = false;
   #fault: FaultNote | undefined;
   #over = false;
   #wake = () => {};
@@ -51,19 +53,27 @@ export class RelayHttp implements Rewriting {
   constructor(options: RelayHttpOptions) {
     this.#options = options;
     this.rewriter = new RequestRewriter({
-      rule: options.rule ?? (() => undefined),
+      rule: options.rule,
       answer: answersRequests(options.link) ? (head, offset) => this.#answerOf(head, offset) : undefined,
-      sending: (head) => this.#responses.expect(head),
+      sending: (head) => {
+        this.#isContinued = false;
+        return this.#responses.expect(head);
+      },
     });
     this.#responses = new ResponseReader({
-      head: (head, role) => {
+      head: (head, role, asked) => {
         const asksLogin = options.rule?.refusesOther !== undefined && head.status === LOGIN_WANTED;
         if (asksLogin && this.#responses.waiting === 0) {
           const wanted = loginWanted(head, options.hasUpstreamLogin === true);
           options.capture.refused(`the upstream proxy ${wanted}`);
         }
         if (role === "upgrade") this.#decide(true);
-        else if (role === "final" && this.#responses.waiting === 0) this.#decide(false);
+        else if (role === "interim") {
+          this.#isContinued ||= head.status === 100 && this.#responses.waiting === 1;
+        } else if (this.#responses.waiting === 0) {
+          this.#decide(false);
+          if (asked !== undefined && !this.#isContinued) this.rewriter.bodyMayBeLeftOut();
+        }
       },
       content: () => {},
       end: () => this.#wake(),

@@ -99,7 +99,7 @@ export class Preparer {
   #prepare(exchange: ExchangeRecord): Prepared | Skip {
     const { request } = exchange;
     if (request === undefined) return NO_REQUEST;
-    if (exchange.outcome === "request-cut") return CUT;
+    if (exchange.outcome === "request-cut" || exchange.flags.includes("body-left-out")) return CUT;
     const addressed = this.#destinations.ofRequest(exchange, request);
     if ("skip" in addressed) return addressed;
     if (addressed.framing.kind === "stream") return NOT_HTTP;

@@ -201,3 +201,32 @@ Deno.test("what is not HTTP passes a rewriting relay unchanged, a cut head at it
     server.close();
   }
 });
+
+Deno.test("bytes behind a request that cannot begin another go on at once", async () => {
+  await using target = new Target();
+  await using program = Program.start(["0", "localhost", `${target.port}`, "--format", "json"]);
+  for (const body of ["name=value", "<xml/>", '{"a":1}', "[1]"]) {
+    using client = await Client.connect(await program.port());
+    const server = await target.accept();
+    await client.send(`POST / HTTP/1.0\r\nHost: a\r\n\r\n${body}`);
+    assert.ok((await server.readUntil(body)).includes(`\r\nHost: localhost:${target.port}\r\n`));
+  }
+});
+
+Deno.test("behind a request whose end is ambiguous nothing is rewritten, and the records say so", async () => {
+  await using target = new Target();
+  await using program = Program.start(["0", "localhost", `${target.port}`, "--format", "json"]);
+  using client = await Client.connect(await program.port());
+  const server = await target.accept();
+  const ambiguous =
+    "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  const next = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+  await client.send(ambiguous);
+  await server.readUntil("0\r\n\r\n");
+  await server.send(OK);
+  await client.send(next);
+  assert.equal(await server.readHead(), next);
+  await server.send(OK);
+  const records = await program.records("exchange", 2);
+  assert.deepEqual(records.map(({ flags }) => flags), [["cl-and-te", "host-rewritten"], ["not-rewritten"]]);
+});

@@ -19,8 +19,17 @@ Deno.test({
     ]);
     const { program, caFile } = tcpmon;
     const proxy = `http://127.0.0.1:${await proxyPort(program)}`;
-    const ask = (port: number) =>
-      run("curl", ["-sS", "-i", "-x", proxy, "--cacert", caFile, `https://localhost:${port}/stock`]);
+    const ask = (port: number, ...options: string[]) =>
+      run("curl", [
+        "-sS",
+        "-i",
+        ...options,
+        "-x",
+        proxy,
+        "--cacert",
+        caFile,
+        `https://localhost:${port}/stock`,
+      ]);
     const expired = await ask(nginx.expiredPort);
     assert.equal(expired.code, 0, expired.stderr);
     assert.match(expired.text, /HTTP\/1\.1 502 Bad Gateway\r\n/);
@@ -33,6 +42,10 @@ Deno.test({
       assert.deepEqual([outcome, response.status, request.target], ["refused", 502, "/stock"]);
       assert.match(error, /^cannot connect to localhost:\d+: /);
     }
+    assert.match((await ask(nginx.expiredPort, "--head")).text, /502 Bad Gateway[^]*\r\n\r\n$/);
+    const head = (await program.records("exchange", 6)).find(({ request }) => request.method === "HEAD");
+    assert.deepEqual([head?.outcome, head?.response.body.bytes, head?.flags], ["refused", 0, []]);
+    assert.deepEqual(await program.records("data", 0), []);
   },
 });
 

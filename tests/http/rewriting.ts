@@ -1,7 +1,7 @@
 /** A request rewriter as a connection has it, and what it sends on. */
 import assert from "node:assert/strict";
-import type { Field } from "../../src/http/head.ts";
 import {
+  type Became,
   hostRule,
   remembered,
   RequestRewriter,
@@ -14,7 +14,7 @@ export const VALUE = "target.example:8080";
 
 /** A rewriter as a connection has it. Buffers are reused between chunks, as sockets do. */
 export class Rewriting {
-  readonly changed: (readonly Field[] | undefined)[] = [];
+  readonly changed: Became[] = [];
   readonly sending: string[] = [];
   /** What was sent on. */
   sent = "";

@@ -113,6 +113,8 @@ const flags = names<Flag>({
   "duplicate-host": true,
   "host-rewritten": true,
   "early-response": true,
+  "body-left-out": true,
+  "not-rewritten": true,
   "unrequested-response": true,
   "bytes-after-end": true,
   "over-limit": true,

@@ -18,7 +18,11 @@ interface Bench {
   readonly end: Promise<CopyEnd>;
 }
 
-function bench(ready: (rewriter: RequestRewriter) => Promise<void>, to = new MemoryConnection()): Bench {
+function bench(
+  ready: (rewriter: RequestRewriter) => Promise<void>,
+  to = new MemoryConnection(),
+  startLineMs?: number,
+): Bench {
   const from = new MemoryConnection();
   const rewriter = new RequestRewriter({
     rule: remembered(hostRule("new")),
@@ -41,7 +45,7 @@ function bench(ready: (rewriter: RequestRewriter) => Promise<void>, to = new Mem
     rewriting,
     tapped,
     progress,
-    end: copyRewritten(from, to, rewriting, tap, progress, () => 5),
+    end: copyRewritten(from, to, rewriting, tap, progress, () => 5, startLineMs),
   };
 }
 
@@ -162,5 +166,48 @@ Deno.test("half a head is sent on at the end, and failures are told by side", as
     const writing = bench(refuse, to);
     writing.from.feed(...wire);
     assert.deepEqual(await writing.end, { kind: "write-failed", error });
+  }
+});
+
+Deno.test("what cannot be a method goes on at once, what can after a while of silence, and nothing behind it waits", async () => {
+  const at = bench(refuse, undefined, 20);
+  at.from.feed(get("a") + "name=value");
+  await settle();
+  assert.equal(at.to.written, get("new") + "name=value");
+  at.from.feed(null);
+  await at.end;
+
+  const { from, to, tapped, progress, end } = bench(refuse, undefined, 20);
+  const written = () => new Promise((resolve) => setTimeout(resolve, 5));
+  from.feed(`${get("a")}hello`);
+  await settle();
+  assert.equal(to.written, get("new"));
+  while (to.written === get("new")) await written();
+  assert.equal(to.written, `${get("new")}hello`);
+  from.feed(" world", null);
+  assert.deepEqual(await end, { kind: "ended" });
+  assert.equal(to.written, `${get("new")}hello world`);
+  assert.equal(tapped.text, `${get("a")}hello world`);
+  assert.equal(progress.sentBytes, tapped.text.length);
+});
+
+Deno.test("half a start line waits for what follows at once; empty lines and half a head wait as long as it takes", async () => {
+  for (const half of ["GE", "GET / HT"]) {
+    const { from, to, end } = bench(refuse);
+    from.feed(half);
+    await settle();
+    assert.equal(to.written, "");
+    from.feed(get("a").slice(half.length), null);
+    await end;
+    assert.equal(to.written, get("new"));
+  }
+  for (const begin of ["\r\n", "GET / HTTP/1.1\r\nHo"]) {
+    const { from, to, end } = bench(refuse, undefined, 1);
+    from.feed(begin);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.equal(to.written, "");
+    from.feed(begin === "\r\n" ? get("a") : get("a").slice(begin.length), null);
+    await end;
+    assert.equal(to.written, (begin === "\r\n" ? begin : "") + get("new"));
   }
 });

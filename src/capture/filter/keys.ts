@@ -166,6 +166,8 @@ const FLAGS: Words<Flag> = {
   "duplicate-host": true,
   "host-rewritten": true,
   "early-response": true,
+  "body-left-out": true,
+  "not-rewritten": true,
   "unrequested-response": true,
   "bytes-after-end": true,
   "over-limit": true,

@@ -14,7 +14,7 @@ import type { GuardedCapture } from "../guarded_capture.ts";
 import type { LinkedConnection } from "../link/link.ts";
 import { type Failure, type LegAnswer, type LegOptions, silent, stalled, unanswered } from "./leg_answer.ts";
 import { LegSender } from "./leg_sender.ts";
-import { TargetAnswers } from "./target_answers.ts";
+import { type RequestSent, TargetAnswers } from "./target_answers.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -114,22 +114,27 @@ export class ProxyLeg {
   /**
    * A request goes out now, by {@link requests}.
    *
-   * @param isWhole Whether its head is all of it; else {@link requestEnded} is to follow.
+   * @param sent How much of it is sent at once; {@link bodyBegins} and {@link requestEnded} are to follow, as needed.
    * @param clientPersists Whether the client keeps its connection open after it.
    * @returns How its answer ended.
    */
-  expect(head: RequestHead, isWhole: boolean, clientPersists: boolean): Promise<LegAnswer> {
+  expect(head: RequestHead, sent: RequestSent, clientPersists: boolean): Promise<LegAnswer> {
     this.#requests++;
     this.#downBefore = this.#down.bytes;
-    this.#answers.requestIsWhole = isWhole;
+    this.#answers.requestSent = sent;
     this.#answers.expect(head, clientPersists);
     const { promise } = this.#answered = Promise.withResolvers<LegAnswer>();
     return promise;
   }
 
+  /** The first of the body follows. */
+  bodyBegins(): void {
+    if (this.#answers.requestSent === "head") this.#answers.requestSent = "body begun";
+  }
+
   /** All of the request was sent. */
   requestEnded(): void {
-    this.#answers.requestIsWhole = true;
+    this.#answers.requestSent = "whole";
   }
 
   /** After an upgrade: carries what the client sends, until both sides have ended. */
@@ -165,7 +170,7 @@ export class ProxyLeg {
     if (this.#over || this.#answered === undefined || !this.#answers.isWaiting || this.#linked.held) {
       return false;
     }
-    const isTargets = this.#answers.requestIsWhole || this.requests.isSending;
+    const isTargets = this.#answers.requestSent === "whole" || this.requests.isSending;
     this.#failure = isTargets ? silent(this.name, timeoutMs) : stalled(timeoutMs);
     this.#error ??= this.#failure.text;
     this.#endAs("idle-timeout");

@@ -159,7 +159,8 @@ export class ProxyHttp {
         return await this.#refuseUnreached(head, prepared.name, error, triedAt);
       }
     }
-    const answered = leg.expect(head, whole, prepared.persists);
+    const sent = whole ? "whole" : content === undefined ? "head" : "body begun";
+    const answered = leg.expect(head, sent, prepared.persists);
     const { bytes, rewritten } = prepared;
     // Connecting is told of by itself: it is no part of the time that the request took.
     const startedAt = Math.max(beganAt, leg.reachedAt);

@@ -40,6 +40,7 @@ export async function sendBody(
     const { content, ended, broken } = asked;
     if (broken !== undefined) return "broken";
     if (content !== undefined && sends) {
+      leg.bodyBegins();
       sends = await leg.requests.send(content, [content], reader.readAt);
       // It may have answered; then what the client still sends is dropped.
       if (!sends) answer = await answered;

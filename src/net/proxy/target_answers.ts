@@ -6,10 +6,13 @@
  * follows it on either connection.
  */
 import type { Field, RequestHead, ResponseHead } from "../../http/head.ts";
+import { expectsContinue } from "../../http/framing.ts";
 import { asksForUpgrade, persists } from "../../http/hop_by_hop.ts";
 import { returnedHead } from "../../http/proxy_request.ts";
 import { ResponseReader } from "../../http/response_reader.ts";
 import { LOGIN_WANTED, loginWanted } from "../upstream/login.ts";
+
+const EXPECTATION_FAILED = 417;
 
 /** How far the answer to the last request is. */
 export type AnswerState =
@@ -19,6 +22,9 @@ export type AnswerState =
   | "done"
   /** The connection now carries another protocol. */
   | "upgraded";
+
+/** How much of a request was sent on. */
+export type RequestSent = "head" | "body begun" | "whole";
 
 /** What is made of a head, and known of it. */
 interface Made {
@@ -37,11 +43,13 @@ export class TargetAnswers {
   /** Heads that were made before, as connections repeat theirs. */
   readonly #made = new WeakMap<ResponseHead, Made>();
   readonly #pieces: Uint8Array[] = [];
-  /** Whether all of the last request was sent on. */
-  requestIsWhole = true;
+  /** How much of the last request was sent on. */
+  requestSent: RequestSent = "whole";
   #request: RequestHead | undefined;
   #state: AnswerState = "done";
   #clientPersists = true;
+  /** Whether the client was told to send its body. */
+  #isContinued = false;
   #closes = false;
   #reusable = true;
   #problem: string | undefined;
@@ -136,7 +144,7 @@ export class TargetAnswers {
   expect(request: RequestHead, clientPersists: boolean): void {
     this.#request = request;
     this.#state = "waiting";
-    this.#closes = false;
+    this.#closes = this.#isContinued = false;
     this.#clientPersists = clientPersists;
     this.#responses.expect(request);
   }
@@ -160,16 +168,31 @@ export class TargetAnswers {
 
   #final(head: ResponseHead, { bytes, persists, isPlain }: Made, untilClose: boolean): void {
     // A target that answers early and closes will not take the rest of the request.
-    const lost = !this.requestIsWhole && !persists;
-    this.#closes = untilClose || !isPlain || lost || !this.#clientPersists;
-    if (untilClose || !isPlain || !persists) this.#reusable = false;
-    this.#pieces.push(this.#closes ? returnedHead(head, true, this.#add) : bytes);
+    const lost = this.requestSent !== "whole" && !persists;
+    const isUnsure = this.#mayLeaveBodyOut(head);
+    const isLast = untilClose || !isPlain || lost || !this.#clientPersists;
+    this.#closes = isLast || isUnsure;
+    if (untilClose || !isPlain || !persists || isUnsure) this.#reusable = false;
+    // To be told of the end keeps curl from sending it again without Expect, which it does on a new connection, too.
+    const isTold = isLast || (isUnsure && head.status !== EXPECTATION_FAILED);
+    this.#pieces.push(isTold ? returnedHead(head, true, this.#add) : bytes);
     this.#state = "begun";
+  }
+
+  /**
+   * Whether the client, which asked for leave to send its body and is refused, may leave that out (RFC 9110 §10.1.1). Some
+   * do, and go on with another request; target and proxy could disagree which it is, so that nothing follows.
+   */
+  #mayLeaveBodyOut({ status }: ResponseHead): boolean {
+    return this.requestSent === "head" && status >= 300 && !this.#isContinued &&
+      expectsContinue(this.#request!);
   }
 
   #interim(head: ResponseHead, request: RequestHead): void {
     // Such a client knows none (RFC 9110 §15.2).
-    if (request.version !== "HTTP/1.0") this.#pieces.push(this.#madeOf(head).bytes);
+    if (request.version === "HTTP/1.0") return;
+    this.#pieces.push(this.#madeOf(head).bytes);
+    if (head.status === 100) this.#isContinued = true;
   }
 
   #upgrade(head: ResponseHead, request: RequestHead): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type RequestHead } from "../../../src/http/head.ts";
 import { parseRequestHead } from "../../../src/http/head_parser.ts";
-import { TargetAnswers } from "../../../src/net/proxy/target_answers.ts";
+import { type RequestSent, TargetAnswers } from "../../../src/net/proxy/target_answers.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -23,9 +23,16 @@ interface Outcome {
 /** What the client gets of these bytes, given in pieces of that size. */
 function answer(
   bytes: string,
-  { asked = request(), persists = true, ends = false, size = bytes.length } = {},
+  {
+    asked = request(),
+    sent = "whole" as RequestSent,
+    persists = true,
+    ends = false,
+    size = bytes.length,
+  } = {},
 ): Outcome {
   const answers = new TargetAnswers([]);
+  answers.requestSent = sent;
   answers.expect(asked, persists);
   const came = encoder.encode(bytes);
   let text = "";
@@ -195,4 +202,29 @@ Deno.test("a login that an upstream proxy wants is told as a failure, a target's
     [true, true, `the upstream proxy ${login}: 407 Who\\u001b?`, 0],
     [false, false, undefined, 1],
   ]);
+});
+
+const EXPECTING = request("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+const ended = (text: string, options: Parameters<typeof answer>[1]) => {
+  const { closes, reusable, text: got } = everyCut(text, { asked: EXPECTING, sent: "head", ...options });
+  return { closes, reusable, told: got.includes("Connection: close") };
+};
+const refused = (status: number) => `HTTP/1.1 ${status} No\r\nContent-Length: 2\r\n\r\nno`;
+
+Deno.test("a request that got no leave to send its body is the last: nobody need guess what follows", () => {
+  for (const status of [302, 401, 413, 500]) {
+    assert.deepEqual(ended(refused(status), {}), { closes: true, reusable: false, told: true });
+  }
+  // curl sends it again without Expect, unless it is told that the connection closes.
+  assert.deepEqual(ended(refused(417), {}), { closes: true, reusable: false, told: false });
+  assert.deepEqual(ended(refused(417), { persists: false }), { closes: true, reusable: false, told: true });
+});
+
+Deno.test("with leave, without Expect, with a success, or once its body has begun, the body is still to come", () => {
+  const goesOn = { closes: false, reusable: true, told: false };
+  assert.deepEqual(ended(`HTTP/1.1 100 Continue\r\n\r\n${refused(417)}`, {}), goesOn);
+  assert.deepEqual(ended(refused(413), { asked: request() }), goesOn);
+  assert.deepEqual(ended(OK, {}), goesOn);
+  assert.deepEqual(ended(refused(413), { sent: "body begun" }), goesOn);
+  assert.deepEqual(ended(refused(413), { sent: "whole" }), goesOn);
 });

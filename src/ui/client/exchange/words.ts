@@ -47,6 +47,12 @@ export const FLAG_WORDS: Readonly<Record<Flag, string>> = {
   "duplicate-host": "The request has more than one Host field (RFC 9112 §3.2).",
   "host-rewritten": "tcpmon wrote the target's name into Host, so that a virtual host answers.",
   "early-response": "The response began before the request had ended.",
+  "body-left-out":
+    "The request waited for leave to send its body (Expect: 100-continue), was answered instead, and left the " +
+    "body out (RFC 9110 §10.1.1).",
+  "not-rewritten":
+    "The request went on as it came, Host included: after an ambiguous head, tcpmon cannot be sure what is a " +
+    "head and what a body.",
   "unrequested-response": "A response came that no request was waiting for.",
   "bytes-after-end": "Bytes follow a message that should have been the last, or begin no message.",
   "over-limit": "A size or a count went past what tcpmon reads as HTTP: what follows stands in the timeline.",
