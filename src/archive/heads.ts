@@ -3,7 +3,12 @@ import type { Flag } from "../http/flags.ts";
 import { composeRequestHead, composeResponseHead } from "../http/compose_head.ts";
 import { findHeadEnd } from "../http/grammar.ts";
 import type { Field, RequestHead, ResponseHead } from "../http/head.ts";
-import { parseRequestHead, parseResponseHead } from "../http/head_parser.ts";
+import {
+  parseCutRequestHead,
+  parseCutResponseHead,
+  parseRequestHead,
+  parseResponseHead,
+} from "../http/head_parser.ts";
 import { decodeBase64 } from "./body.ts";
 import { base64, count, type Fields, refuse, text } from "./shape.ts";
 
@@ -11,6 +16,7 @@ import { base64, count, type Fields, refuse, text } from "./shape.ts";
 const LAST_STATUS = 999;
 
 const NO_FLAGS: readonly Flag[] = [];
+const ONE_HEAD = "the bytes of one head in base64, up to its empty line";
 
 /** Flags that do not come from a head: an exchange with these alone has heads without flags. */
 const NOT_OF_HEADS: ReadonlySet<Flag> = new Set<Flag>([
@@ -104,9 +110,10 @@ export function readRequestHead(source: Fields, flagged: boolean, previous?: Req
     const fields = readFields(source.headers, "request.headers");
     return new ArchivedRequestHead(method, target, version, fields, flagged);
   }
-  const raw = wholeHead(source.head, "request.head");
+  const { raw, isCut } = oneHead(source.head, "request.head", flagged);
   const fields = readFields(source.headers, "request.headers");
-  const parsed = parseRequestHead(raw);
+  const parsed = isCut ? parseCutRequestHead(raw) : parseRequestHead(raw);
+  if (isCut && typeof parsed === "string") refuse(source.head, "request.head", ONE_HEAD);
   const isOther = typeof parsed !== "string" &&
     (parsed.method !== method || parsed.target !== target || !isSame(fields, parsed.fields));
   // Its bytes are sent again, and it is told, filtered and chosen by the rest.
@@ -142,18 +149,22 @@ export function readResponseHead(
     const fields = readFields(source.headers, `${name}.headers`);
     return new ArchivedResponseHead(version, status, reason, fields, flagged);
   }
-  const raw = wholeHead(source.head, `${name}.head`);
+  const { raw, isCut } = oneHead(source.head, `${name}.head`, flagged);
   const fields = readFields(source.headers, `${name}.headers`);
-  const flags = flagsOf(parseResponseHead(raw));
+  const parsed = isCut ? parseCutResponseHead(raw) : parseResponseHead(raw);
+  if (isCut && typeof parsed === "string") refuse(source.head, `${name}.head`, ONE_HEAD);
+  const flags = flagsOf(parsed);
   return { kind: "response", version, status, reason, fields, raw, exact: false, flags };
 }
 
-/** The bytes of one head and nothing behind it: what came behind would be sent again without anybody's knowledge. */
-function wholeHead(value: unknown, name: string): Uint8Array {
+/**
+ * The bytes of one head and nothing behind it: what came behind would be sent again without anybody's knowledge. Without
+ * its empty line it is one that was cut, which an exchange that may have flags can have.
+ */
+function oneHead(value: unknown, name: string, flagged: boolean): { raw: Uint8Array; isCut: boolean } {
   const raw = decodeBase64(base64(value, name));
-  return findHeadEnd(raw, 0, 0, raw.length) === raw.length
-    ? raw
-    : refuse(value, name, "the bytes of one head in base64, up to its empty line");
+  const end = findHeadEnd(raw, 0, 0, raw.length);
+  return end === raw.length || (end < 0 && flagged) ? { raw, isCut: end < 0 } : refuse(value, name, ONE_HEAD);
 }
 
 /** A status code, 0 to 999. */

@@ -1,6 +1,7 @@
 /** One line of a log, parsed → a record: the way back from `static/record.schema.json`. Fields not known yet are ignored. */
 import type { ConnectionEnd, ConnectionRecord, DataRecord, MessageRecord } from "../capture/record.ts";
 import type { LostRecord, Record, TlsInfo } from "../capture/record.ts";
+import type { Redacted, RedactedBody } from "../capture/redact/redact.ts";
 import { readBody } from "./body.ts";
 import { Connections } from "./connections.ts";
 import { readExchange } from "./exchange_reader.ts";
@@ -86,14 +87,21 @@ export class RecordReader {
   }
 
   #data(source: Fields): DataRecord {
-    return {
+    const record: DataRecord = {
       type: "data",
       connection: this.#connections.of(source).info,
       at: this.#time.read(source.time, "time"),
       direction: oneOf(source.direction, "direction", DIRECTIONS),
       offset: count(source.offset, "offset"),
       body: readBody(source, ""),
+      ...source.http === true && { http: true },
     };
+    if (source.redacted !== true) return record;
+    // Marked as redaction marks it: its length alone looks like that of a body cut by `--max-body`.
+    const { bytes, kept } = record.body;
+    const redacted: RedactedBody = { bytes, kept, truncated: source.truncated === true, redacted: true };
+    const marked: DataRecord & Redacted = { ...record, body: redacted, redacted: true };
+    return marked;
   }
 
   #message(source: Fields): MessageRecord {

@@ -227,12 +227,15 @@ export class ConnectionCapture {
         this.#pairing.leaveOutBody(this.#sentAt);
         if (following > 0) this.#upBegins();
       },
+      cutHead: (head) => {
+        this.#pairing.beginRequest(head, NO_BODY, this.#upStartedAt).relayMs = this.#upRelayMs;
+      },
       stream: (chunk, from, to, offset, reason) => {
         if (this.#pairing.uploading !== undefined) {
           this.#pairing.uploading.flag(reason === "over-limit" ? reason : "not-http");
           this.#pairing.endRequest("broken", this.#sentAt);
         }
-        this.#stream("up", chunk, from, to, offset);
+        this.#stream("up", chunk, from, to, offset, reason);
       },
     };
   }
@@ -282,9 +285,10 @@ export class ConnectionCapture {
         }
         if (following > 0) this.#downBegins();
       },
+      cutHead: (head) => this.#pairing.beginResponse(head, this.#downStartedAt, this.#downRelayMs),
       stream: (chunk, from, to, offset, reason) => {
         if (!this.#pairing.responsesAreOver && !this.#isWithheld) this.#responsesBreak(reason);
-        this.#stream("down", chunk, from, to, offset);
+        this.#stream("down", chunk, from, to, offset, reason);
       },
     };
   }
@@ -295,7 +299,7 @@ export class ConnectionCapture {
       return NO_BODY;
     }
     if (this.#isWithheld) {
-      this.#stream("down", head.raw, 0, head.raw.length, start);
+      this.#stream("down", head.raw, 0, head.raw.length, start, "not-http");
       return UNDELIMITED;
     }
     const exchange = this.#pairing.beginResponse(head, this.#downStartedAt, this.#downRelayMs);
@@ -321,7 +325,7 @@ export class ConnectionCapture {
     this.#resume(true);
   }
 
-  /** What comes from the target is no HTTP, or ends inside a head. */
+  /** What comes from the target is no HTTP, or ends inside a start line. */
   #responsesBreak(reason: StreamReason): void {
     this.#events = undefined;
     if (reason === "cut") return this.#pairing.cutHead(this.#downStartedAt, this.#sentAt);
@@ -332,10 +336,19 @@ export class ConnectionCapture {
     this.#resume(false);
   }
 
-  /** Bytes that are not HTTP. */
-  #stream(direction: Direction, chunk: Uint8Array, from: number, to: number, offset: number): void {
+  /** Bytes that are not HTTP, or could not be read as such. */
+  #stream(
+    direction: Direction,
+    chunk: Uint8Array,
+    from: number,
+    to: number,
+    offset: number,
+    reason: StreamReason,
+  ): void {
     if (from === to) return;
     this.#raw ??= new RawStream(this.#context, this.#connection);
-    this.#raw.push(direction, chunk, from, to, offset, this.#readAt);
+    const isHttp = reason !== "upgraded" &&
+      (this.#pairing.began > 0 || reason === "over-limit" || reason === "cut");
+    this.#raw.push(direction, chunk, from, to, offset, this.#readAt, isHttp);
   }
 }

@@ -3,6 +3,7 @@
  * Each becomes a record when it is complete.
  */
 import { contentCodings } from "../http/coding.ts";
+import { GzipStream, isStreamed, type StreamedCoding } from "../http/coding/gzip_stream.ts";
 import { EventStreamReader } from "../http/event_stream.ts";
 import { fieldValue, type RequestHead, type ResponseHead } from "../http/head.ts";
 import { isWebSocketUpgrade, webSocketExtensions, WebSocketReader } from "../http/websocket.ts";
@@ -44,28 +45,37 @@ export interface WebSocketMessages {
   end(direction: Direction, at: number): void;
 }
 
-/** Connections repeat their heads, and this is asked of every response. */
-const eventStreams = new WeakMap<ResponseHead, boolean>();
+/** How an event stream can be read as it comes: plain, or with one coding off; `undefined`: it is none that can. */
+type EventCoding = "plain" | StreamedCoding | undefined;
 
-/** Whether the body is an event stream that can be read as it comes: not compressed. */
-function isEventStream(head: ResponseHead): boolean {
-  let known = eventStreams.get(head);
+/** Connections repeat their heads, and this is asked of every response. */
+const eventCodings = new WeakMap<ResponseHead, { readonly coding: EventCoding }>();
+
+function eventCodingOf(head: ResponseHead): EventCoding {
+  let known = eventCodings.get(head);
   if (known === undefined) {
     const type = fieldValue(head.fields, "content-type")?.split(";")[0].trim().toLowerCase();
-    known = type === "text/event-stream" && contentCodings(head.fields).length === 0;
-    eventStreams.set(head, known);
+    known = { coding: type === "text/event-stream" ? readableCoding(head) : undefined };
+    eventCodings.set(head, known);
   }
-  return known;
+  return known.coding;
 }
 
-/** The events of a response, where it is an event stream that is not compressed. */
+function readableCoding(head: ResponseHead): EventCoding {
+  const codings = contentCodings(head.fields);
+  if (codings.length === 0) return "plain";
+  return codings.length === 1 && isStreamed(codings[0]) ? codings[0] : undefined;
+}
+
+/** The events of a response, where it is an event stream that can be read as it comes. */
 export function eventStreamOf(
   head: ResponseHead,
   exchange: number,
   connection: ConnectionInfo,
   context: MessageContext,
 ): EventMessages | undefined {
-  if (!isEventStream(head)) return undefined;
+  const coding = eventCodingOf(head);
+  if (coding === undefined) return undefined;
   let readAt = 0;
   let index = 0;
   const reader = new EventStreamReader({
@@ -85,10 +95,14 @@ export function eventStreamOf(
         body: data,
       }),
   });
+  const unzip = coding === "plain"
+    ? undefined
+    : new GzipStream(coding, (buffer, from, to) => reader.push(buffer, from, to));
   return {
     push(chunk, from, to, at) {
       readAt = at;
-      reader.push(chunk, from, to);
+      if (unzip === undefined) reader.push(chunk, from, to);
+      else unzip.push(chunk.subarray(from, to));
     },
   };
 }

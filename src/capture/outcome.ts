@@ -1,4 +1,5 @@
 /** How an exchange ended, as far as its two messages tell. */
+import { type Head, isCutHead } from "../http/head.ts";
 import type { PendingExchange } from "./pending_exchange.ts";
 import type { ExchangeRecord, Outcome } from "./record.ts";
 
@@ -23,9 +24,16 @@ export function describe(exchange: PendingExchange, outcome: Outcome, cut?: stri
 }
 
 function howFar(exchange: PendingExchange, outcome: Outcome): string | undefined {
-  if (outcome === "request-cut") return `the request ended after ${exchange.requestBytes} bytes of its body`;
+  if (outcome === "request-cut") {
+    return `the request ended ${where(exchange.requestHead, exchange.requestBytes)}`;
+  }
   if (outcome !== "response-cut") return undefined;
-  return exchange.responseHead === undefined
-    ? "the response ended inside its head"
-    : `the response ended after ${exchange.responseBytes} bytes of its body`;
+  return `the response ended ${where(exchange.responseHead, exchange.responseBytes)}`;
+}
+
+function where(head: Head | undefined, bodyBytes: number): string {
+  if (head === undefined) return "inside its head";
+  return isCutHead(head)
+    ? `inside its head, after ${head.raw.length} bytes`
+    : `after ${bodyBytes} bytes of its body`;
 }

@@ -201,7 +201,7 @@ export class Pairing {
     return exchange;
   }
 
-  /** The target ended inside the head of a response. Its exchange is recorded when that end is told. */
+  /** The target ended inside the start line of a response. Its exchange is recorded when that end is told. */
   cutHead(startedAt: number, at: number): void {
     const exchange = this.awaiting;
     if (exchange === undefined) return;

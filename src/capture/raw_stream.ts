@@ -43,8 +43,20 @@ export class RawStream {
     this.#webSockets = webSocketsOf(request, response, exchange, this.#connection, this.#context);
   }
 
-  /** Takes bytes `from`–`to` of `chunk`, at least one, read at `at`, which stand at `offset` of the direction. */
-  push(direction: Direction, chunk: Uint8Array, from: number, to: number, offset: number, at: number): void {
+  /**
+   * Takes bytes `from`–`to` of `chunk`, at least one, read at `at`, which stand at `offset` of the direction.
+   *
+   * @param isHttp Whether they are a part of HTTP that could not be read as such.
+   */
+  push(
+    direction: Direction,
+    chunk: Uint8Array,
+    from: number,
+    to: number,
+    offset: number,
+    at: number,
+    isHttp: boolean,
+  ): void {
     if (direction === "up") this.#readHello(chunk, from, to, offset, at);
     if (this.#webSockets?.push(direction, chunk, from, to, at, offset)) return;
     this.#context.emit({
@@ -54,6 +66,7 @@ export class RawStream {
       direction,
       offset,
       body: { bytes: to - from, kept: chunk.subarray(from, to) },
+      ...isHttp && { http: true },
     });
   }
 

@@ -248,6 +248,11 @@ export interface DataRecord {
   readonly offset: number;
   /** What was kept of the body. */
   readonly body: Body;
+  /**
+   * Set where HTTP was spoken on the connection, or seems to have been begun: the bytes may be a head or a body that could
+   * not be read as such. Not after an upgrade.
+   */
+  readonly http?: true;
 }
 
 /** One WebSocket message or control frame (RFC 6455), or one server-sent event (WHATWG HTML §9.2). */

@@ -4,7 +4,7 @@
  * Where the chunks of a chunked body ended is not recorded: it is written as one chunk, its trailers behind it.
  */
 import { requestFraming, responseFraming } from "../http/framing.ts";
-import type { Field } from "../http/head.ts";
+import { type Field, isCutHead } from "../http/head.ts";
 import type { RequestMessage, ResponseMessage } from "./record.ts";
 
 /** The bytes of a message. */
@@ -26,6 +26,8 @@ const CHUNK_END = encoder.encode("\r\n");
  */
 export function wireOf(message: RequestMessage | ResponseMessage, toHead = false): WireMessage {
   const { head, body } = message;
+  // Nothing came behind it, whatever its fields say.
+  if (isCutHead(head)) return { pieces: [head.raw], missing: 0 };
   const missing = body.bytes - body.kept.length;
   const framing = head.kind === "request" ? requestFraming(head) : responseFraming(head);
   const pieces = [head.raw];

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { charsetOf } from "../capture/charset.ts";
 import type { ExchangeRecord, RequestMessage } from "../capture/record.ts";
-import { type Field, fieldList, fieldValue, type RequestHead } from "../http/head.ts";
+import { type Field, fieldList, fieldValue, isCutHead, type RequestHead } from "../http/head.ts";
 import { bodyText, isCut, isSteered } from "./body_text.ts";
 import type { Note } from "./exporter.ts";
 import { CUT_BODIES } from "./har_content.ts";
@@ -148,6 +148,7 @@ function base64(bytes: Uint8Array): string {
 /** Writes the command of an exchange that can be sent again: it has a request, which asks for no tunnel. */
 export function isRepeatable({ request }: ExchangeRecord, note: Note): boolean {
   if (request === undefined) note("responses without a request");
+  else if (isCutHead(request.head)) note("requests that ended inside their head");
   else if (request.head.method === "CONNECT") note("CONNECT requests: they ask a proxy for a tunnel");
   else return true;
   return false;

@@ -25,6 +25,8 @@ export type Flag =
   | "bad-field-name"
   /** A NUL or another control character in a field value (RFC 9110 §5.5). */
   | "control-in-field"
+  /** The direction ended inside the head: there are the fields that came whole. */
+  | "cut-head"
   /** More than single spaces in the start line (RFC 9112 §3). */
   | "odd-start-line"
   /** Content-Length and Transfer-Encoding in one message (RFC 9112 §6.1). */

@@ -11,6 +11,8 @@ import {
   isPlainRequestLine,
   isRequestLine,
   isStatusLine,
+  parseCutRequestHead,
+  parseCutResponseHead,
   parseRequestHead,
   parseResponseHead,
 } from "./head_parser.ts";
@@ -20,6 +22,8 @@ import { BLANK_LINE_LIMIT_BYTES, METHOD_LIMIT, START_LINE_LIMIT_BYTES } from "./
 export interface Grammar<H> {
   /** Reads a whole head. */
   parse(raw: Uint8Array): H | HeadFailure;
+  /** Reads what there is of a head inside which the direction ended. */
+  parseCut(raw: Uint8Array): H | HeadFailure;
   /** How the body behind a head is delimited. */
   framing(head: H): Framing;
   /** Whether a whole line, its end taken off, is a start line. */
@@ -37,6 +41,7 @@ const IS_TOKEN: readonly boolean[] = Array.from(
 /** The grammar of requests. */
 export const REQUESTS: Grammar<RequestHead> = {
   parse: parseRequestHead,
+  parseCut: parseCutRequestHead,
   framing: requestFraming,
   isStartLine: isRequestLine,
   canStart(bytes, from, to) {
@@ -55,6 +60,7 @@ const PROTOCOLS = ["HTTP/1.", "RTSP/", "ICE/1."];
 /** The grammar of responses. */
 export const RESPONSES: Grammar<ResponseHead> = {
   parse: parseResponseHead,
+  parseCut: parseCutResponseHead,
   framing: responseFraming,
   isStartLine: isStatusLine,
   canStart(bytes, from, to) {

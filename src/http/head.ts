@@ -15,7 +15,10 @@ export interface Head {
   readonly version: string;
   /** Fields in wire order, duplicates kept. Non-UTF-8 values are read as ISO 8859-1. */
   readonly fields: readonly Field[];
-  /** The head's bytes as received: blank lines before it, start line, field lines and the final empty line. */
+  /**
+   * The head's bytes as received: blank lines before it, start line, field lines and the final empty line; of a
+   * {@link isCutHead cut} one, what came of them.
+   */
   readonly raw: Uint8Array;
   /** Whether writing start line and fields back in the ordinary way gives exactly {@link raw}. */
   readonly exact: boolean;
@@ -41,6 +44,11 @@ export interface ResponseHead extends Head {
   readonly status: number;
   /** Reason phrase as written, possibly empty. */
   readonly reason: string;
+}
+
+/** Whether its direction ended inside the head: start line and some fields are there, and maybe the half of a line. */
+export function isCutHead(head: Head): boolean {
+  return head.flags.length > 0 && head.flags.includes("cut-head");
 }
 
 /**

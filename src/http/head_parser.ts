@@ -29,6 +29,8 @@ function oneCharPerByte(bytes: Uint8Array): string {
   return out;
 }
 
+const LF = 10;
+
 /** What is found while a head is read: its text, one character per byte, and the oddities so far. */
 class Reading {
   readonly text: string;
@@ -186,7 +188,20 @@ export type HeadFailure = "not-http" | "over-limit";
  * @param raw The head's bytes, from blank lines before it to its empty line. Kept by the result: pass a copy.
  */
 export function parseRequestHead(raw: Uint8Array): RequestHead | HeadFailure {
-  const reading = new Reading(raw);
+  return readRequestHead(raw, new Reading(raw));
+}
+
+/**
+ * Reads what there is of a request's head inside which the direction ended: the fields whose lines are whole.
+ *
+ * @param raw The bytes, from blank lines before it, without the empty line that would end it. Kept by the result.
+ */
+export function parseCutRequestHead(raw: Uint8Array): RequestHead | HeadFailure {
+  const head = readRequestHead(raw, new Reading(wholeLines(raw)));
+  return typeof head === "string" ? head : cut(head);
+}
+
+function readRequestHead(raw: Uint8Array, reading: Reading): RequestHead | HeadFailure {
   const line = reading.startLine();
   const parts = splitRequestLine(line);
   if (parts === undefined) return "not-http";
@@ -220,7 +235,20 @@ export function parseRequestHead(raw: Uint8Array): RequestHead | HeadFailure {
  * @param raw The head's bytes, from blank lines before it to its empty line. Kept by the result: pass a copy.
  */
 export function parseResponseHead(raw: Uint8Array): ResponseHead | HeadFailure {
-  const reading = new Reading(raw);
+  return readResponseHead(raw, new Reading(raw));
+}
+
+/**
+ * Reads what there is of a response's head inside which the direction ended: the fields whose lines are whole.
+ *
+ * @param raw As for {@link parseCutRequestHead}.
+ */
+export function parseCutResponseHead(raw: Uint8Array): ResponseHead | HeadFailure {
+  const head = readResponseHead(raw, new Reading(wholeLines(raw)));
+  return typeof head === "string" ? head : cut(head);
+}
+
+function readResponseHead(raw: Uint8Array, reading: Reading): ResponseHead | HeadFailure {
   const match = STATUS_LINE.exec(reading.startLine());
   if (match === null || !VERSION.test(match[1])) return "not-http";
   const [, version, space, status, before, reason] = match;
@@ -243,6 +271,16 @@ export function parseResponseHead(raw: Uint8Array): ResponseHead | HeadFailure {
     exact: reading.exact,
     flags: reading.flags,
   };
+}
+
+/** Bytes up to the end of the last line that is whole. */
+function wholeLines(raw: Uint8Array): Uint8Array {
+  return raw.subarray(0, raw.lastIndexOf(LF) + 1);
+}
+
+/** Marks a head as cut. A Host that is not there may have been due in the part that is missing. */
+function cut<H extends RequestHead | ResponseHead>(head: H): H {
+  return { ...head, exact: false, flags: [...head.flags.filter((flag) => flag !== "no-host"), "cut-head"] };
 }
 
 /**

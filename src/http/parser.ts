@@ -44,6 +44,11 @@ export interface MessageHandler<H> {
   leftOut?(following: number): void;
   /** These bytes of earlier chunks are the body's first after all: {@link body} follows. */
   late?(held: Uint8Array): void;
+  /**
+   * The direction ended inside this head, whose start line is whole. Nothing follows. Absent: its bytes come as a stream,
+   * as those of a start line that is not whole.
+   */
+  cutHead?(head: H): void;
   /** Bytes `from`–`to` of `chunk`, at `offset` of the direction, are not HTTP. Nothing else follows but such bytes. */
   stream(chunk: Uint8Array, from: number, to: number, offset: number, reason: StreamReason): void;
 }
@@ -183,8 +188,8 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
   /**
    * The direction has ended.
    *
-   * @returns Whether it ended where it may: between messages, or in a body that lasts until then. Half a head is given
-   *   up as a stream, for the reason `cut`.
+   * @returns Whether it ended where it may: between messages, or in a body that lasts until then. Half a head is told as
+   *   such, or given up as a stream, for the reason `cut`.
    */
   close(): boolean {
     if (this.#state === State.Close) {
@@ -200,7 +205,7 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
     }
     if (this.#heldLength > 0) {
       const cut = this.#state === State.Start;
-      this.#abandonHeld("cut");
+      if (!cut || !this.#tellCutHead()) this.#abandonHeld("cut");
       return !cut;
     }
     return this.#state === State.Start || this.#state === State.Paused || this.#state === State.Stream;
@@ -210,6 +215,16 @@ export class MessageParser<H extends RequestHead | ResponseHead> {
   abort(): void {
     if (this.#state === State.Close) this.#state = State.Stream;
     else this.close();
+  }
+
+  /** Tells of half a head. @returns Whether it was one, and somebody wanted to know. */
+  #tellCutHead(): boolean {
+    if (!this.#startLineSeen || this.#handler.cutHead === undefined) return false;
+    const head = this.#grammar.parseCut(this.#held.slice(0, this.#heldLength));
+    if (typeof head === "string") return false;
+    this.#dropHeld();
+    this.#handler.cutHead(head);
+    return true;
   }
 
   #read(chunk: Uint8Array): number {

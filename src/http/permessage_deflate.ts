@@ -1,7 +1,8 @@
 /** WebSocket compression, `permessage-deflate` (RFC 7692): what was negotiated, and inflating the messages. */
 import { Inflater } from "./coding/inflate.ts";
 import type { KeptBytes } from "./coding/kept_bytes.ts";
-import { CUT_SHORT, type Output, SLACK_BYTES } from "./coding/output.ts";
+import { CUT_SHORT } from "./coding/output.ts";
+import { SlidingOutput } from "./coding/sliding_output.ts";
 import { type Field, fieldList } from "./head.ts";
 
 /** How one direction compresses. */
@@ -29,9 +30,6 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** zlib, which most senders use, cannot do with less and takes this where 8 was agreed. */
 const MIN_WINDOW_BITS = 9;
 
-/** First size of the buffer to inflate into: most messages are small, and there is one per connection. */
-const FIRST_BUFFER_BYTES = 2048;
-
 /**
  * The parameters of `permessage-deflate` that the response to an upgrade names, or `undefined` where it does not.
  *
@@ -58,47 +56,6 @@ export function webSocketExtensions(fields: readonly Field[]): WebSocketExtensio
   return undefined;
 }
 
-/** The history of a stream without an end: what was inflated goes on to `kept`, and the window stays. */
-class SlidingOutput implements Output {
-  buffer: Uint8Array = new Uint8Array(FIRST_BUFFER_BYTES + SLACK_BYTES);
-  length = 0;
-  #passedOn = 0;
-  readonly #windowBytes: number;
-  readonly #kept: KeptBytes;
-
-  constructor(windowBytes: number, kept: KeptBytes) {
-    this.#windowBytes = windowBytes;
-    this.#kept = kept;
-  }
-
-  room(): boolean {
-    if (this.length + SLACK_BYTES <= this.buffer.length) return true;
-    this.passOn();
-    if (this.#kept.bytes > MAX_MESSAGE_BYTES) return false;
-    const most = this.#windowBytes * 2 + SLACK_BYTES;
-    if (this.buffer.length < most) {
-      const grown = new Uint8Array(Math.min(this.buffer.length * 2, most));
-      grown.set(this.buffer.subarray(0, this.length));
-      this.buffer = grown;
-    } else {
-      this.buffer.copyWithin(0, this.length - this.#windowBytes, this.length);
-      this.length = this.#passedOn = this.#windowBytes;
-    }
-    return true;
-  }
-
-  /** Hands over what was inflated since the last time. */
-  passOn(): void {
-    this.#kept.append(this.buffer, this.#passedOn, this.length);
-    this.#passedOn = this.length;
-  }
-
-  /** Forgets everything. */
-  clear(): void {
-    this.length = this.#passedOn = 0;
-  }
-}
-
 /** Inflates the messages of one direction, one after the other. */
 export class MessageInflater {
   readonly #noContextTakeover: boolean;
@@ -117,7 +74,10 @@ export class MessageInflater {
    */
   constructor({ noContextTakeover, windowBits }: DeflateParameters, kept: KeptBytes) {
     this.#noContextTakeover = noContextTakeover;
-    this.#output = new SlidingOutput(1 << Math.max(windowBits, MIN_WINDOW_BITS), kept);
+    this.#output = new SlidingOutput(1 << Math.max(windowBits, MIN_WINDOW_BITS), (buffer, from, to) => {
+      kept.append(buffer, from, to);
+      return kept.bytes <= MAX_MESSAGE_BYTES;
+    });
     this.#inflater = new Inflater(this.#output, true);
   }
 

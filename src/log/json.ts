@@ -22,6 +22,7 @@ import { writeFaults } from "./json_faults.ts";
 import { writeJsonString } from "./json_string.ts";
 import { JsonTime } from "./json_time.ts";
 import { writeHello, writeTls } from "./json_tls.ts";
+import { isRedacted } from "./redacted.ts";
 
 /** What the JSON format can be told. */
 export interface JsonFormatOptions {
@@ -108,6 +109,8 @@ function writeData(out: ByteWriter, record: DataRecord, shared: Uint8Array, time
   out.integer(record.offset);
   out.text(',"bytes":');
   writeBody(out, record.body, PLAIN_READING);
+  if (record.http === true) out.text(',"http":true');
+  if (isRedacted(record)) out.text(',"redacted":true');
   out.text("}\n");
 }
 

@@ -92,13 +92,15 @@ export async function openLog(settings: LogSettings, surroundings: LogSurroundin
     close: (timeoutMs) => writer.close(timeoutMs),
     write(record: Record) {
       if (matches !== undefined && !matches(record)) return;
-      if (redactor !== undefined && !rawTold && isRaw(record)) {
+      if (redactor === undefined) return writer.write(record);
+      const redacted = redactor(record);
+      if (!rawTold && redacted === record && isRaw(record)) {
         rawTold = true;
         surroundings.warn(
           "--redact finds secrets in HTTP and in text messages only: other streams are logged as they are",
         );
       }
-      writer.write(redactor === undefined ? record : redactor(record));
+      writer.write(redacted);
     },
   };
 }

@@ -5,11 +5,10 @@ import type { RequestHead } from "../http/head.ts";
 import { requestParser } from "../http/parser.ts";
 import { plainAnswer } from "../http/plain_answer.ts";
 import { closeQuietly, type Connection } from "./connection.ts";
-import { cutFor } from "./connection_records.ts";
 import { type Progress, writeRest } from "./copy.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
 
-/** After a failed dial: how long, and up to how much, what the client has sent already is read for the record. */
+/** Without a target: how long, and up to how much, what the client has sent already is read for the record. */
 const LAST_WORDS_MS = 50;
 /** The same where it is to be told why: its request may still be on its way. */
 const EXPLAIN_MS = 1_000;
@@ -17,12 +16,12 @@ const LAST_WORDS_BYTES = 64 * 1024;
 /** After one side takes no more: for so long without a byte the other direction is waited for. */
 const LAST_ANSWER_MS = 1_000;
 
-/** A client whose target cannot be reached. */
+/** A client whose target cannot be reached, or was not until tcpmon stopped. */
 export interface LostClient {
   /** Its connection. */
   readonly client: Connection;
-  /** Why its target cannot be reached, in words. Absent: we were stopped. */
-  readonly reason: string | undefined;
+  /** Why its target was not reached, in words. */
+  readonly reason: string;
   /** Whether it gets a 502 that says so, where it speaks HTTP. */
   readonly explains: boolean;
   /** Counts what it sent. */
@@ -46,7 +45,7 @@ export async function recordLastWords(
       const at = clock.now();
       recording.up(buffer.subarray(0, read), at, at);
       const head = explains ? firstRequest(buffer.subarray(0, read)) : undefined;
-      if (head !== undefined && reason !== undefined) {
+      if (head !== undefined) {
         await explain(client, head, reason, recording, down, clock);
       }
     }
@@ -55,12 +54,7 @@ export async function recordLastWords(
   } finally {
     clearTimeout(timer);
   }
-  recording.ended(
-    clock.now(),
-    "connect-failed",
-    reason,
-    reason === undefined ? cutFor("stopped") : undefined,
-  );
+  recording.ended(clock.now(), "connect-failed", reason);
 }
 
 /** The head of the request that the bytes begin with, where it is whole. */

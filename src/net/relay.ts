@@ -73,6 +73,8 @@ export class RelayedConnection {
   #client: Connection;
   #clientTls: TlsInfo | undefined;
   #target: Connection | undefined;
+  /** Whether the target is being reached; {@link run} goes on as soon as that ends, by {@link stop} or otherwise. */
+  #dials = false;
   #linked: LinkedConnection | undefined;
   #http: RelayHttp | undefined;
   #end: ConnectionEnd | undefined;
@@ -137,13 +139,16 @@ export class RelayedConnection {
     if (!await this.#secureClient()) return this.#finish();
     // What the client took for its TLS is no part of the time to connect.
     const dialledAt = clock.now();
+    this.#dials = true;
     const reached = await this.#dial();
+    this.#dials = false;
     const reachedAt = clock.now();
     const connectMs = (this.#to.wayMs ?? 0) + reachedAt - dialledAt;
     if (reached === undefined) {
-      const [client, up, down] = [this.#client, this.#up, this.#down];
-      const lost = { client, reason: this.#error, explains: this.#to.explains === true, up, down };
-      await recordLastWords(lost, this.#records.capturing(connectMs), clock);
+      const [client, reason, up, down] = [this.#client, this.#error!, this.#up, this.#down];
+      const explains = this.#to.explains === true && !this.#stop.signal.aborted;
+      const recording = this.#records.capturing(connectMs);
+      await recordLastWords({ client, reason, explains, up, down }, recording, clock);
       return this.#finish();
     }
     const capture = this.#records.open(reachedAt, { reached, connectMs, clientTls: this.#clientTls });
@@ -223,8 +228,9 @@ export class RelayedConnection {
       return reached;
     } catch (error) {
       this.#end ??= "connect-failed";
-      if (this.#stop.signal.aborted) return undefined;
-      this.#error ??= `cannot connect to ${this.#to.name}: ${reasonOf(error)}`;
+      this.#error ??= this.#stop.signal.aborted
+        ? `stopped while connecting to ${this.#to.name}`
+        : `cannot connect to ${this.#to.name}: ${reasonOf(error)}`;
       return undefined;
     }
   }
@@ -284,11 +290,13 @@ export class RelayedConnection {
   }
 
   #endNow(end: ConnectionEnd): void {
+    if (this.#stop.signal.aborted) return;
     this.#end ??= end;
     this.#cutBy ??= end;
     this.#stop.abort();
     this.#http?.responsesEnded();
-    this.#close();
+    // A client that waits for its target may have asked for something: that is read first.
+    if (!this.#dials) this.#close();
   }
 
   #close(): void {

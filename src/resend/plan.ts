@@ -13,7 +13,7 @@ import type {
 } from "../capture/record.ts";
 import { type Destination, type Destinations, type Skip } from "./destination.ts";
 import type { Recorded } from "./order.ts";
-import { isRedacted, isUndelimited, type Prepared, type Preparer } from "./prepare.ts";
+import { isCut, isRedacted, isUndelimited, type Prepared, type Preparer } from "./prepare.ts";
 import { clientFrame, serverFrameBytes } from "./websocket_frame.ts";
 
 /** A request. */
@@ -162,7 +162,9 @@ export class Planner {
       if (opensDialogue) this.#begin(connection, undefined);
       return undefined;
     }
-    if (request !== undefined && isUndelimited(request.head)) return this.#undelimited(recorded, exchange);
+    if (request !== undefined && isUndelimited(request.head) && !isCut(exchange)) {
+      return this.#undelimited(recorded, exchange);
+    }
     const prepared = preparer.prepare(exchange);
     if ("skip" in prepared) {
       if (opensDialogue) this.#begin(connection, undefined);

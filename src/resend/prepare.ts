@@ -7,7 +7,7 @@ import type { Body, ExchangeRecord, RequestMessage } from "../capture/record.ts"
 import { chunked } from "../capture/wire.ts";
 import type { Redacted, RedactedBody } from "../capture/redact/redact.ts";
 import { parseRequestHead } from "../http/head_parser.ts";
-import type { RequestHead } from "../http/head.ts";
+import { isCutHead, type RequestHead } from "../http/head.ts";
 import { type Framing, requestFraming } from "../http/framing.ts";
 import { type Addressed, type Destination, type Destinations, type Skip } from "./destination.ts";
 import { applyEdits, type ReadyEdits } from "./apply_edits.ts";
@@ -99,7 +99,7 @@ export class Preparer {
   #prepare(exchange: ExchangeRecord): Prepared | Skip {
     const { request } = exchange;
     if (request === undefined) return NO_REQUEST;
-    if (exchange.outcome === "request-cut" || exchange.flags.includes("body-left-out")) return CUT;
+    if (isCut(exchange) || exchange.flags.includes("body-left-out")) return CUT;
     const addressed = this.#destinations.ofRequest(exchange, request);
     if ("skip" in addressed) return addressed;
     if (addressed.framing.kind === "stream") return NOT_HTTP;
@@ -169,6 +169,13 @@ export class Preparer {
       notes: edited.notes,
     };
   }
+}
+
+/** Whether the connection ended inside the request, or inside its head before a target was reached. */
+export function isCut({ outcome, flags, request }: ExchangeRecord): boolean {
+  if (outcome === "request-cut" || (request !== undefined && isCutHead(request.head))) return true;
+  // A HAR has the flag alone.
+  return flags.includes("cut-head") && outcome !== "response-cut";
 }
 
 /** What of a request was not recorded, so that it cannot be sent. */

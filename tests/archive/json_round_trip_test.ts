@@ -15,6 +15,7 @@ import { decodeContent } from "../../src/http/coding.ts";
 import { joined } from "../../src/http/joined.ts";
 import { get, ok, post, Script, type Step } from "../capture/connection_script.ts";
 import { bodyOf, redactor, requestHead, responseHead } from "../capture/redact_samples.ts";
+import { latin1 } from "../http/events.ts";
 import { GROUPS } from "../http/corpus/all.ts";
 import { type Coming, read, written } from "./archived.ts";
 
@@ -278,4 +279,27 @@ Deno.test("the same number with other ends is another connection, also after the
   const again = (await assertSameAgain(records)).map((record) => "connection" in record && record.connection);
   assert.notEqual(again[0], again[1]);
   assert.notEqual(again[0], again[3]);
+});
+
+Deno.test("heads that were cut come back as such, redacted or not, and so does data that may be HTTP", async () => {
+  const script = new Script();
+  const steps: Step[] = [
+    ["up", `${get("/a")}GET /b?token=s3cret HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX-Api-K`],
+    ["down", `${ok("1")}HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nX:`],
+    ["end"],
+  ];
+  for (const step of steps) script.step(step);
+  const rubbish = new Script();
+  for (const step of [["up", `${get("/a")}rubbish\n`], ["end"]] as const) rubbish.step(step);
+  const records = [...script.records, ...rubbish.records];
+  for (const told of [records, records.map(redactor())]) {
+    const again = await assertSameAgain(told);
+    const heads = again.flatMap((record) =>
+      record.type === "exchange" && record.flags.includes("cut-head") ? [record.request!.head.flags] : []
+    );
+    assert.deepEqual(heads, [["cut-head"]]);
+    assert.ok(again.some((record) => record.type === "data" && record.http === true));
+  }
+  const [, cut] = script.exchanges;
+  assert.equal(latin1(joined(wireOf(cut.request!).pieces)), latin1(cut.request!.head.raw));
 });

@@ -196,7 +196,11 @@ Deno.test("a connection cut at every offset: what was under way there is recorde
       const left = script.capture.active(SO_FAR).flatMap(({ id }) => id === undefined ? [] : [id]);
       const told = script.exchanges.length;
       script.step(["end"]);
-      assert.deepEqual(script.exchanges.slice(told).map(({ id }) => id).sort((a, b) => a - b), left);
+      // Half a head is known as such once nothing follows it.
+      const ended = script.exchanges.slice(told).filter(({ id, flags }) =>
+        left.includes(id) || !flags.includes("cut-head")
+      );
+      assert.deepEqual(ended.map(({ id }) => id).sort((a, b) => a - b), left);
       assert.deepEqual(script.capture.active(SO_FAR), []);
     }
   }

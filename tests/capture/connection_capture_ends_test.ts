@@ -1,6 +1,6 @@
 /** Connections that end early, and connections that are not HTTP, or stop being it. */
 import assert from "node:assert/strict";
-import { get, ok, post, run, type Step } from "./connection_script.ts";
+import { get, ok, post, run, Script, type Step } from "./connection_script.ts";
 
 function tells(name: string, steps: readonly Step[], lines: readonly string[]): void {
   Deno.test(name, () => assert.deepEqual(run(steps).lines, lines));
@@ -65,13 +65,26 @@ tells("a chunked response cut before its last chunk; what waited behind it has n
   "#2 GET /b -> no-response",
 ]);
 
-tells("a response cut inside its head: the half is data", [
+tells("a response cut inside its head: the fields that came, and no data beside it", [
   ["up", get("/a")],
   ["down", "HTTP/1.1 200 OK\r\nContent-Le"],
   ["down-end"],
+], ["#1 GET /a -> 200 response-cut [cut-head] (the response ended inside its head, after 27 bytes)"]);
+
+tells("a response cut inside its start line: the half is data", [
+  ["up", get("/a")],
+  ["down", "HTTP/1.1 200 O"],
+  ["down-end"],
 ], [
-  'data down 0 "HTTP/1.1 200 OK\r\nContent-Le"',
+  'data down 0 "HTTP/1.1 200 O"',
   "#1 GET /a -> response-cut (the response ended inside its head)",
+]);
+
+tells("a response that nobody asked for, cut inside its head", [
+  ["down", "HTTP/1.1 408 Timeout\r\nDa"],
+  ["end"],
+], [
+  "#1 -> 408 response-cut [cut-head unrequested-response] (the response ended inside its head, after 24 bytes)",
 ]);
 
 tells("a request cut inside its body; the target may still answer", [
@@ -84,11 +97,48 @@ tells("a request cut, and no answer", [["up", post("/a", "hello").slice(0, -2)],
   '#1 POST /a "hel" -> request-cut (the request ended after 3 bytes of its body)',
 ]);
 
-tells("half the head of a request is data", [["up", "GET / HTTP/1.1\r\nHo"], ["up-end"], ["down-end"], [
-  "end",
-]], [
-  'data up 0 "GET / HTTP/1.1\r\nHo"',
+tells("a request cut inside its head is an exchange, and no data beside it", [
+  ["up", "GET / HTTP/1.1\r\n"],
+  ["up", "Ho"],
+  ["up-end"],
+  ["down-end"],
+  ["end"],
+], ["#1 GET / -> request-cut [cut-head] (the request ended inside its head, after 18 bytes)"]);
+
+tells("so is one inside whose head the connection breaks off", [
+  ["up", `${get("/a")}GET /b HTTP/1.1\r\n`],
+  ["down", ok("1")],
+  ["end", 9, undefined, "the client: reset"],
+], ['#1 GET /a -> 200 "1" complete', "#2 GET /b -> request-cut [cut-head] (the client: reset)"]);
+
+tells("a request cut inside its head may still be answered", [
+  ["up", "GET / HTTP/1.1\r\nHo"],
+  ["up-end"],
+  ["down", ok("no", "400 Bad Request")],
+], ['#1 GET / -> 400 "no" request-cut [cut-head] (the request ended inside its head, after 18 bytes)']);
+
+tells("a request cut inside its start line is data", [["up", "GET / HTTP/1.1\r"], ["up-end"], ["end"]], [
+  'data up 0 "GET / HTTP/1.1\r"',
 ]);
+
+function scriptOf(steps: readonly Step[]): Script {
+  const script = new Script();
+  for (const step of steps) script.step(step);
+  return script;
+}
+
+Deno.test("data tells whether it may be HTTP that could not be read", () => {
+  const http = (...steps: Step[]): boolean[] =>
+    scriptOf(steps).records.flatMap((record) => record.type === "data" ? [record.http === true] : []);
+  assert.deepEqual(http(["up", "EHLO me\r\n"], ["down", "220 me\r\n"]), [false, false]);
+  assert.deepEqual(http(["up", `${get("/")}rubbish\n`], ["down", "rubbish\n"]), [true, true]);
+  const conflicting = "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab";
+  assert.deepEqual(http(["up", conflicting]), [true]);
+  assert.deepEqual(http(["up", `GET / HTTP/1.1\r\nX: ${"x".repeat(300_000)}`]), [true]);
+  assert.deepEqual(http(["up", "GET /?token=s3cret"], ["up-end"]), [true]);
+  const tunnel = "CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n";
+  assert.deepEqual(http(["up", tunnel], ["down", "HTTP/1.1 200 OK\r\n\r\n"], ["up", "x"]), [false]);
+});
 
 tells("half a head behind a whole request stands at its offset", [
   ["up", `${get("/a")}GET`],

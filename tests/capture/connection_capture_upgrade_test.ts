@@ -1,6 +1,7 @@
 /** CONNECT and Upgrade: what follows may be HTTP or not, which the response decides. */
 import assert from "node:assert/strict";
-import { get, ok, run, type Step } from "./connection_script.ts";
+import { deflateSync, gzipSync } from "node:zlib";
+import { get, ok, run, type Step, textOf } from "./connection_script.ts";
 
 function tells(name: string, steps: readonly Step[], lines: readonly string[]): void {
   Deno.test(name, () => assert.deepEqual(run(steps).lines, lines));
@@ -182,6 +183,31 @@ tells("server-sent events come as they arrive; other bytes are never taken for t
   '#1 GET /e -> 200 "data: 1\n\ndata: 2\n\n" not-http [not-http]',
   `data down ${EVENTS.length + 28} "zz\r\ndata: 3\n\n"`,
 ]);
+
+for (const coding of ["gzip", "deflate"] as const) {
+  Deno.test(`events in ${coding} come as they arrive, however they are cut`, () => {
+    const stream = [1, 2, 3].map((n) => `data: event ${n}\n\n`);
+    const coded = textOf(coding === "gzip" ? gzipSync(stream.join("")) : deflateSync(stream.join("")));
+    const head = `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: ${coding}\r\n\r\n`;
+    const told = stream.map((_, i) => `message sse down ${i + 1} "event ${i + 1}"`);
+    for (let cut = 0; cut <= coded.length; cut++) {
+      const { lines } = run([
+        ["up", get("/e")],
+        ["down", head + coded.slice(0, cut)],
+        ["down", coded.slice(cut)],
+        ["down-end"],
+      ]);
+      assert.deepEqual(lines.slice(0, 3), told);
+      assert.equal(lines.length, 4);
+    }
+  });
+}
+
+tells("events in a coding that cannot be undone as it comes are in the exchange alone", [
+  ["up", get("/e")],
+  ["down", "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: br\r\n\r\ndata: 1\n\n"],
+  ["down-end"],
+], ['#1 GET /e -> 200 "data: 1\n\n" complete']);
 
 tells("WebSocket messages of both directions, those sent early included", [
   [

@@ -1,6 +1,7 @@
 /** HTTP/1.x on the wire: what each side gets is what the other sent, and each exchange stands in the log as it was. */
 import assert from "node:assert/strict";
-import { Peer, Server } from "./peers.ts";
+import { createGzip } from "node:zlib";
+import { concat, Peer, Server } from "./peers.ts";
 import { type LogRecord, Program } from "./program.ts";
 import { wire } from "./wire.ts";
 
@@ -171,4 +172,26 @@ Deno.test("many connections at once: exchanges do not mix", async () => {
   for (const { request, response } of records) {
     assert.equal(response.body.text, `you asked for ${request.target}`);
   }
+});
+
+Deno.test("events in a gzip stream are told as they arrive", async () => {
+  await using test = await wire();
+  await test.up("GET /e HTTP/1.1\r\nHost: a\r\n\r\n");
+  const gzip = createGzip();
+  const pieces: Uint8Array[] = [];
+  gzip.on("data", (piece: Uint8Array) => pieces.push(piece));
+  const flushed = async (text: string) => {
+    gzip.write(text);
+    await new Promise<void>((resolve) => gzip.flush(() => resolve()));
+    return concat(pieces.splice(0));
+  };
+  await test.down("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n\r\n");
+  for (const n of [1, 2]) {
+    const piece = await flushed(`data: event ${n}\n\n`);
+    await test.server.send(piece);
+    assert.deepEqual(await test.client.read(piece.length), piece);
+    const messages = await test.program.records("message", n);
+    assert.deepEqual([messages.length, messages[n - 1].text], [n, `event ${n}`]);
+  }
+  gzip.destroy();
 });

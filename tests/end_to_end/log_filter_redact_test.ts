@@ -162,3 +162,58 @@ Deno.test("that raw streams are not redacted is said once, when the first is log
   await program.stop();
   assert.equal(program.said.filter((line) => line.includes("--redact")).length, 1);
 });
+
+Deno.test("what is cut inside a head, or is HTTP that cannot be read, shows no secret with --redact", async () => {
+  const secrets = ["t0ken-s3cret", "bearer-s3cret", "c00kie-s3cret", "hunter2"];
+  const [token, bearer, cookie, password] = secrets;
+  const start = `GET /cut?token=${token} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${bearer}\r\n`;
+  const body = `{"password":"${password}"}`;
+  const requests = [
+    `${start}X: `,
+    `${start}Cookie: sid=${cookie}`,
+    `${start}X: ${"x".repeat(300_000)}\r\n\r\n`,
+    `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n${body}`,
+    get("/answer-is-cut"),
+  ];
+  await using server = new Server(async (peer) => {
+    const text = new TextDecoder().decode(await peer.readToEnd());
+    if (text.includes("/answer-is-cut")) {
+      await peer.send(`HTTP/1.1 200 OK\r\nSet-Cookie: sid=${cookie}\r\nX-Api-Key: ${bearer}`);
+    }
+  });
+  for (const format of ["json", "text"]) {
+    await using program = Program.start([
+      "relay",
+      `0=${server.target}`,
+      "--redact",
+      "--format",
+      format,
+      "--hex",
+    ]);
+    const port = await program.port();
+    for (const request of requests) {
+      using client = await Peer.connect(port);
+      await client.send(request);
+      await client.end();
+      await client.readToEnd();
+    }
+    await program.stop();
+    const log = program.log.join("\n");
+    assert.equal((log.match(/cut-head/g) ?? []).length, 3);
+    const heads = [...log.matchAll(/"head":"([^"]*)"/g)].map(([, head]) => atob(head)).join();
+    for (const secret of secrets) assert.ok(!(log + heads).includes(secret), `${format}: ${secret}`);
+    assert.doesNotMatch(program.said.join("\n"), /--redact/);
+    if (format === "json") await assertLeftOut(program);
+  }
+
+  async function assertLeftOut(program: Program): Promise<void> {
+    const data = await program.records("data", 0);
+    assert.ok(data.length >= 2);
+    for (const { text, redacted, truncated, http } of data) {
+      assert.deepEqual([text, redacted, truncated, http], ["", true, true, true]);
+    }
+    const exchanges = await program.records("exchange", 0);
+    const outcomes = exchanges.map(({ outcome }) => outcome);
+    assert.deepEqual(outcomes, ["request-cut", "request-cut", "not-http", "response-cut"]);
+  }
+});

@@ -80,6 +80,12 @@ async function fill(port: number): Promise<Disposable> {
   return { [Symbol.dispose]: () => held.forEach((conn) => conn.close()) };
 }
 
+/** How many connections to a port wait for its answer, of which the kernel tells as `SYN_SENT`. */
+function dialling(port: number): number {
+  const peer = `:${port.toString(16).toUpperCase().padStart(4, "0")} 02 `;
+  return Deno.readTextFileSync("/proc/net/tcp").split(peer).length - 1;
+}
+
 Deno.test({
   name: "a target that never answers: given up after --connect-timeout, with the request",
   ignore: Deno.build.os !== "linux",
@@ -100,6 +106,34 @@ Deno.test({
     assert.equal(exchange.request.body.text, "hello");
     assert.equal(closed.end, "connect-failed");
     assert.ok(closed.ms.total >= 300 && closed.ms.total < 5_000, closed.ms.total);
+  },
+});
+
+Deno.test({
+  name: "a target that never answers, until the program stops: what its client had asked for is recorded",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using deaf = deafPort();
+    using _held = await fill(deaf.port);
+    const args = ["relay", `0=127.0.0.1:${deaf.port}`, "--format", "json", "--drain", "100ms"];
+    await using program = Program.start(args);
+    const port = await program.port();
+    const left = await Peer.connect(port);
+    await left.send(REQUEST);
+    left.close();
+    using waits = await Peer.connect(port);
+    await waits.send(REQUEST);
+    using _silent = await Peer.connect(port);
+    await eventually(() => dialling(deaf.port) >= 3, "not all of them are being relayed");
+    assert.equal((await program.stop()).code, 0);
+    const exchanges = await program.records("exchange", 2);
+    for (const { outcome, error, request } of exchanges) {
+      assert.deepEqual([request.target, request.body.text, outcome], ["/lost", "hello", "connect-failed"]);
+      assert.equal(error, `stopped while connecting to 127.0.0.1:${deaf.port}`);
+    }
+    const closed = await program.records("connection");
+    assert.deepEqual(closed.map(({ end }) => end), ["stopped", "stopped", "stopped"]);
+    assert.deepEqual(closed.map(({ exchanges }) => exchanges).sort(), [0, 1, 1]);
   },
 });
 

@@ -99,6 +99,7 @@ const flags = names<Flag>({
   "no-colon": true,
   "bad-field-name": true,
   "control-in-field": true,
+  "cut-head": true,
   "odd-start-line": true,
   "cl-and-te": true,
   "duplicate-length": true,
@@ -210,6 +211,7 @@ const records: readonly Record[] = [
   ...ends.map((end) => ({ ...closedBase, end, exchanges: 0, error: "e", faults })),
   { type: "data", connection, at, direction: "up", offset: 0, body: some },
   { type: "data", connection, at, direction: "down", offset: 5, body: cutBinary },
+  { type: "data", connection, at, direction: "up", offset: 0, body: some, http: true },
   ...(["text", "binary", "close", "ping", "pong", "reserved"] as const).map((opcode, i) => ({
     ...socket,
     index: i + 1,
@@ -244,7 +246,16 @@ Deno.test("a record with a field that is not known yet is valid", () => {
 });
 
 Deno.test("a record without one of the fields that it always has is not valid", () => {
-  const optional = new Set(["request", "response", "interim", "error", "truncated", "text", "base64"]);
+  const optional = new Set([
+    "request",
+    "response",
+    "interim",
+    "error",
+    "truncated",
+    "text",
+    "base64",
+    "http",
+  ]);
   for (const name of ["compressedBytes", "closeCode", "lastEventId", "retry", "faults", "soap"]) {
     optional.add(name);
   }

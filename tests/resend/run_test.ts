@@ -267,3 +267,18 @@ Deno.test("when it is stopped, what is under way ends and nothing more is begun"
   assert.equal(result.totals.sent, 3);
   assert.equal(backend.accepted[0].requests.length, 4);
 });
+
+Deno.test("a request that was cut inside its head is not sent, wherever its connection ended", async () => {
+  await using backend = new Backend();
+  const ends: readonly Step[] = [["end"], ["end", 9, "connect-failed", "no answer"]];
+  const heads = ["Host: a\r\nX", "Content-Length: 1\r\nContent-Length: 2\r\n", "Host: a\r\n\r"];
+  for (const end of ends) {
+    for (const head of heads) {
+      const records = captured([["up", `GET /cut HTTP/1.1\r\n${head}`], end], backend.name);
+      const { totals } = await resent(records);
+      assert.equal(totals.sent, 0);
+      assert.deepEqual([...totals.skipped], [["the request was cut short when it was recorded", 1]]);
+    }
+  }
+  assert.deepEqual(backend.accepted, []);
+});

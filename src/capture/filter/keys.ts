@@ -152,6 +152,7 @@ const FLAGS: Words<Flag> = {
   "no-colon": true,
   "bad-field-name": true,
   "control-in-field": true,
+  "cut-head": true,
   "odd-start-line": true,
   "cl-and-te": true,
   "duplicate-length": true,

@@ -2,11 +2,19 @@
  * Heads with their secrets replaced, each read once: connections repeat their heads, and the parser then hands out the
  * same object (see `Head`), so what became of it is kept for as long as the head itself.
  */
-import { type Field, fieldList, fieldValue, type RequestHead, type ResponseHead } from "../../http/head.ts";
+import {
+  type Field,
+  fieldList,
+  fieldValue,
+  isCutHead,
+  type RequestHead,
+  type ResponseHead,
+} from "../../http/head.ts";
 import { FieldRedactor, redactUrls } from "./fields.ts";
 import { hideUserinfo } from "./pairs.ts";
 import { type Rules, Scan } from "./scan.ts";
 
+const LF = 10;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -56,9 +64,10 @@ export class HeadRedactor {
 
   #redact(head: RequestHead | ResponseHead): RequestHead | ResponseHead {
     const fields = this.#fieldRedactor.redact(head.fields);
-    if (head.kind === "response") return fields === head.fields ? head : rebuilt(head, fields);
+    const isSame = fields === head.fields && !endsInsideLine(head);
+    if (head.kind === "response") return isSame ? head : rebuilt(head, fields);
     const target = redactTarget(head.method, head.target, this.#rules);
-    return fields === head.fields && target === head.target ? head : rebuilt({ ...head, target }, fields);
+    return isSame && target === head.target ? head : rebuilt({ ...head, target }, fields);
   }
 }
 
@@ -74,9 +83,14 @@ function redactTarget(method: string, target: string, rules: Rules): string {
   return redacted === bytes ? target : decoder.decode(redacted);
 }
 
+/** Whether the end of a head is a part of a line, which may hold a part of a secret: no field tells of it. */
+function endsInsideLine(head: RequestHead | ResponseHead): boolean {
+  return isCutHead(head) && head.raw[head.raw.length - 1] !== LF;
+}
+
 /**
  * A head with other fields. Its bytes are those of the ordinary way of writing, since the bytes that came may hold the
- * secrets in a way that only an odd head can (folded, after spaces).
+ * secrets in a way that only an odd head can (folded, after spaces). One that was cut stays so, without half a line.
  */
 function rebuilt(
   head: RequestHead | ResponseHead,
@@ -86,8 +100,9 @@ function rebuilt(
     ? `${head.method} ${head.target} ${head.version}`
     : `${head.version} ${String(head.status).padStart(3, "0")} ${head.reason}`;
   const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  const raw = encoder.encode(`${start}\r\n${lines.join("")}\r\n`);
-  return { ...head, fields, raw, exact: true, redacted: true };
+  const isCut = isCutHead(head);
+  const raw = encoder.encode(`${start}\r\n${lines.join("")}${isCut ? "" : "\r\n"}`);
+  return { ...head, fields, raw, exact: !isCut, redacted: true };
 }
 
 /** Fields without the codings of the body. */

@@ -2,11 +2,13 @@
  * Correlatable redaction: records with each secret replaced by a tag, the same tag for the same secret (`--redact`).
  *
  * Redacted are the start line and fields of requests, responses and interim responses, trailers, bodies (see
- * `content.ts` for which), text messages and close reasons of WebSocket, server-sent events with their name and id. Left
- * alone are connections, stream data, other WebSocket messages, and what went wrong, in words.
+ * `content.ts` for which), text messages and close reasons of WebSocket, server-sent events with their name and id. Of
+ * stream data, what may be HTTP is left out (see `streams.ts`). Left alone are connections, other stream data, other
+ * WebSocket messages, and what went wrong, in words.
  */
 import type {
   Body,
+  DataRecord,
   ExchangeRecord,
   MessageRecord,
   Record,
@@ -22,6 +24,7 @@ import { redactCloseFrame, redactMessageText } from "./messages.ts";
 import type { RedactNames } from "./names.ts";
 import type { Rules } from "./scan.ts";
 import { redactShortText } from "./short_text.ts";
+import { HttpStreams } from "./streams.ts";
 import { Tagger } from "./tagger.ts";
 
 export { DEFAULT_REDACT_NAMES, parseRedactNames } from "./names.ts";
@@ -29,7 +32,7 @@ export { DEFAULT_REDACT_NAMES, parseRedactNames } from "./names.ts";
 /** Most bytes that a coded body is decoded to, unless told otherwise: ample for text, and no bomb fits in. */
 const DECODED_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** Marks a request, a response, a head, a body or a message record in which something was replaced. */
+/** Marks a request, a response, a head, a body, a message or a data record in which something was replaced. */
 export interface Redacted {
   /** Set wherever the property is there at all. */
   readonly redacted: true;
@@ -83,6 +86,7 @@ export function createRedactor(options: RedactorOptions): (record: Record) => Re
 class Redactor {
   readonly #rules: Rules;
   readonly #heads: HeadRedactor;
+  readonly #streams = new HttpStreams();
   readonly #decode: Decode;
   readonly #decodedLimitBytes: number;
 
@@ -100,6 +104,7 @@ class Redactor {
       case "message":
         return this.#message(record);
       case "data":
+        return this.#data(record);
       case "connection":
       case "lost":
         return record;
@@ -155,6 +160,12 @@ class Redactor {
     // What could not be decoded may hide what was not found.
     if (kept === bytes && !(partial && isScanned(bytes, type))) return body;
     return redactedBody(body, kept, cut || partial);
+  }
+
+  /** A read may begin and end anywhere in a head or a body: what may be of HTTP is left out. */
+  #data(record: DataRecord): DataRecord {
+    if (record.body.kept.length === 0 || !this.#streams.mayBeHttp(record)) return record;
+    return marked({ ...record, body: redactedBody(record.body, NOTHING, true) });
   }
 
   #message(record: MessageRecord): MessageRecord {

@@ -7,7 +7,7 @@ import { type CappedOutput, CodingError, CUT_SHORT } from "./output.ts";
 const HAS_HEADER_CRC = 2, HAS_EXTRA = 4, HAS_NAME = 8, HAS_COMMENT = 16, RESERVED_FLAGS = 0xe0;
 
 /** Checksum and length at the end of a member, in bytes. */
-const TRAILER_BYTES = 8;
+export const TRAILER_BYTES = 8;
 
 /**
  * Decodes gzip, one member or several, checking each member's checksum and length.
@@ -37,9 +37,7 @@ export function gunzip(input: Uint8Array, output: CappedOutput): void {
  * @throws {CodingError} Where the input is corrupt, cut short, or goes on after its end.
  */
 export function inflateEither(input: Uint8Array, output: CappedOutput): void {
-  // A bare stream cannot begin like this: it would be a stored block whose padding is not zero.
-  const wrapped = (input[0] & 15) === 8 && (input.length < 2 || ((input[0] << 8) | input[1]) % 31 === 0);
-  if (!wrapped) return rejectRest(input, inflateFrom(input, 0, output));
+  if (!isZlib(input)) return rejectRest(input, inflateFrom(input, 0, output));
   if ((input[1] & 0x20) !== 0) throw new CodingError("the data needs a preset dictionary");
   const at = inflateFrom(input, Math.min(2, input.length), output);
   if (output.full) return;
@@ -51,6 +49,12 @@ export function inflateEither(input: Uint8Array, output: CappedOutput): void {
   rejectRest(input, at + 4);
 }
 
+/** Whether what is sent as `deflate` is zlib. */
+export function isZlib(input: Uint8Array): boolean {
+  // A bare stream cannot begin like this: it would be a stored block whose padding is not zero.
+  return (input[0] & 15) === 8 && (input.length < 2 || ((input[0] << 8) | input[1]) % 31 === 0);
+}
+
 /** Decodes one DEFLATE stream that begins at `from`; the offset of what follows it. */
 function inflateFrom(input: Uint8Array, from: number, output: CappedOutput): number {
   const inflater = new Inflater(output);
@@ -60,8 +64,12 @@ function inflateFrom(input: Uint8Array, from: number, output: CappedOutput): num
   return state === "done" ? input.length - inflater.unusedBytes : input.length;
 }
 
-/** Reads a member header that begins at `start`; the offset of the compressed data. */
-function memberData(input: Uint8Array, start: number): number {
+/**
+ * Reads a member header that begins at `start`; the offset of the compressed data.
+ *
+ * @throws {CodingError} Where it is none, or the input ends before the data.
+ */
+export function memberData(input: Uint8Array, start: number): number {
   const magic = Uint8Array.of(0x1f, 0x8b, 8);
   for (let i = 0; i < magic.length && start + i < input.length; i++) {
     if (input[start + i] !== magic[i]) throw new CodingError("not gzip data");

@@ -29,6 +29,7 @@ export const FLAG_WORDS: Readonly<Record<Flag, string>> = {
   "no-colon": "A line among the fields has no colon.",
   "bad-field-name": "A field's name holds characters that no name may have (RFC 9110 §5.1).",
   "control-in-field": "A field's value holds a NUL or another control character (RFC 9110 §5.5).",
+  "cut-head": "The connection ended inside the head: the fields are those that came whole.",
   "odd-start-line": "The start line has more than single spaces between its parts (RFC 9112 §3).",
   "cl-and-te":
     "Content-Length and Transfer-Encoding stand in one message: recipients may disagree where it ends, " +
