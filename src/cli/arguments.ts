@@ -108,8 +108,14 @@ function valueOf(
     if (text !== undefined) throw needless(origin, text);
     return true;
   }
+  if (option.kind === "optional-text") {
+    // "" stands for the option alone, which "$UNSET" was hardly meant to be.
+    if (text !== "") return text ?? "";
+    throw new UsageError(
+      `cannot read ${origin}: found nothing after =, wanted ${option.value}, or ${origin} alone`,
+    );
+  }
   if (text !== undefined) return readValue(option, text, origin);
-  if (option.kind === "optional-text") return "";
   const next = rest.next();
   if (next.done || isOption(next.value)) {
     const found = next.done ? "nothing after it" : `the option ${quoted(next.value)} after it`;

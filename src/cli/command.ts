@@ -3,7 +3,7 @@ import { quoted } from "../net/address.ts";
 import { type Addresses, extra, looksLikeListen, readProxies, readRelays, readUnnamed } from "./addresses.ts";
 import { readArguments } from "./arguments.ts";
 import { COMMAND_NAMES, type CommandName, findCommand, type Shell, SHELLS } from "./commands.ts";
-import { checkNeeds, checkPairs } from "./conflicts.ts";
+import { checkNeeds, checkPairs, checkSeed } from "./conflicts.ts";
 import { findOption } from "./options.ts";
 import { settleProxies, settleRelays } from "./own_options.ts";
 import { checkListens, type ForwardProxy, type Relay } from "./relay_spec.ts";
@@ -141,6 +141,7 @@ async function readListening(
   if (found[name] === 0) throw new UsageError(`${MISSING[name]}; ${SEE_HELP}`);
   checkNeeds(args, { relays, proxies });
   checkPairs(given);
+  checkSeed(given, [...relays, ...proxies].map(({ own }) => own));
   checkListens(relays, proxies);
   return {
     kind: "relay",
@@ -158,6 +159,7 @@ async function readDemo(input: CommandInput, args: GivenOptions): Promise<Comman
     );
   }
   checkPairs(given);
+  checkSeed(given);
   const view = settled("view", given);
   return {
     kind: "demo",

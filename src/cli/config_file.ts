@@ -137,6 +137,7 @@ function readMember(option: Option, node: Node, at: Place): Given {
       return { value: flagOf(node, origin), origin };
     case "optional-text":
       if (typeof value === "boolean") return { value: value ? "" : undefined, origin };
+      if (value === "") refuse(origin, node, `${option.value}, true or false`);
       break;
     case "text":
       if (isNumber && option.numeric) return { value: readValue(option, String(value), origin), origin };
@@ -167,7 +168,11 @@ function flagOf(node: Node, origin: string): boolean {
 
 /** Texts of an option that may be given several times, joined as if they had been arguments. */
 function listOf(option: Option, node: Node, at: Place): string | undefined {
-  const texts = (node.children ?? []).map((child) => textOf(child, option.name, "text", at));
+  const texts = (node.children ?? []).map((child) =>
+    child.value === ""
+      ? refuse(`${option.name} at ${at(child.offset)}`, child, "some text")
+      : textOf(child, option.name, "text", at)
+  );
   return texts.length === 0 ? undefined : texts.join(",");
 }
 

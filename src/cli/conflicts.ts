@@ -1,6 +1,7 @@
 /** Options that need each other, exclude each other, or need something to act on. */
 import type { Option, OptionName, OptionNeed } from "./option.ts";
 import { findOption, written } from "./options.ts";
+import { LINK_OPTIONS } from "./options_link.ts";
 import { type Addresses } from "./addresses.ts";
 import { isTls } from "./relay_spec.ts";
 import { settled } from "./settings.ts";
@@ -113,6 +114,27 @@ export function checkPairs(sources: readonly GivenOptions[]): void {
   for (const [exception, rule] of EXCEPTIONS) {
     check(exception, rule, (given) => given === sources[0].get(exception));
   }
+}
+
+/**
+ * Holds that a seed that was given as an argument has a simulated link to decide about.
+ *
+ * @param sources What arguments, environment and config file gave, in that order.
+ * @param own What listeners of the config file have of their own.
+ * @throws {UsageError} where there is none.
+ */
+export function checkSeed(
+  sources: readonly GivenOptions[],
+  own: readonly (GivenOptions | undefined)[] = [],
+): void {
+  const seed = sources[0].get("seed");
+  const hasLink = LINK_OPTIONS.some(({ name }) =>
+    name !== "seed" && (isOn(settled(name, sources)) || own.some((options) => options?.has(name)))
+  );
+  if (seed === undefined || hasLink) return;
+  throw new UsageError(
+    `found ${seed.origin} without a simulated link, wanted one with it, such as --fault status=503@20%`,
+  );
 }
 
 /**

@@ -87,9 +87,15 @@ export async function copy(
 export interface Rewriting {
   /** Makes the pieces to send of what was read. */
   readonly rewriter: RequestRewriter;
-  /** Resolves once the rewriter takes bytes again; rejects where an answer cannot be given to whom `from` leads to. */
-  readonly ready: () => Promise<void>;
+  /**
+   * Resolves once the rewriter takes bytes again, or with `over` where nothing more is to be read: the last answer was
+   * given; rejects where an answer cannot be given to whom `from` leads to.
+   */
+  readonly ready: () => Promise<void | "over">;
 }
+
+/** How such a direction ended: as others do, or because the last answer to it was given here. */
+export type RewrittenEnd = CopyEnd | { readonly kind: "answered" };
 
 /**
  * As {@link copy}, with the heads of requests replaced on their way.
@@ -104,7 +110,7 @@ export async function copyRewritten(
   progress: Progress,
   now: () => number,
   startLineMs = START_LINE_MS,
-): Promise<CopyEnd> {
+): Promise<RewrittenEnd> {
   const buffer = new ReadBuffer();
   for (;;) {
     let read: number | null;
@@ -130,9 +136,12 @@ export async function copyRewritten(
         at += taken;
         progress.sentBytes += taken;
         if (at === read && rewriter.mustAnswer === undefined) break;
-        const failure = await ready().then(() => undefined, (error) => ({ error }));
-        // What fails there is answering: it is the side that is read from that takes no more.
-        if (failure !== undefined) return { kind: "read-failed", error: failure.error };
+        const end = await ready().then(
+          (over): RewrittenEnd | undefined => over === undefined ? undefined : { kind: "answered" },
+          // What fails there is answering: it is the side that is read from that takes no more.
+          (error): RewrittenEnd => ({ kind: "read-failed", error }),
+        );
+        if (end !== undefined) return end;
       }
     } catch (error) {
       return { kind: "write-failed", error };

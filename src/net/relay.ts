@@ -10,16 +10,18 @@ import type { Active, IsWanted } from "../capture/active.ts";
 import type { CaptureContext } from "../capture/connection_capture.ts";
 import type { Clock } from "../capture/clock.ts";
 import type { ConnectionEnd, ConnectionInfo, FaultNote, TlsInfo } from "../capture/record.ts";
-import type { RewriteRule } from "../http/request_rewriter.ts";
-import type { Target } from "./address.ts";
 import { closeQuietly, type Connection, type Outlet, type Reached } from "./connection.ts";
 import { ConnectionRecords } from "./connection_records.ts";
-import { copy, type CopyEnd, copyRewritten, type Progress } from "./copy.ts";
+import { copy, type CopyEnd, copyRewritten, type Progress, type RewrittenEnd } from "./copy.ts";
 import { type Dial, reasonOf, sendAtOnce } from "./dial.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
+import { letGo } from "./last_answer.ts";
 import { dropRest, recordLastWords } from "./last_words.ts";
 import type { Link, LinkedConnection } from "./link/link.ts";
 import { answersRequests, RelayHttp } from "./relay_http.ts";
+import type { RelayTarget } from "./relay_target.ts";
+
+export type { RelayTarget, Secure } from "./relay_target.ts";
 
 /** What a relayed connection needs from its surroundings. */
 export interface RelayContext {
@@ -37,27 +39,6 @@ export interface RelayContext {
   readonly warn: (text: string) => void;
   /** Gives the number of the next connection. */
   readonly nextConnectionId: () => number;
-}
-
-/** Ends TLS that a client speaks, or throws what went wrong as an `Error` with a message for people. */
-export type Secure = (client: Connection, signal: AbortSignal) => Promise<Reached>;
-
-/** Where a listener's connections go. */
-export interface RelayTarget {
-  /** Where connections go. */
-  readonly target: Target;
-  /** The target as users write it. */
-  readonly name: string;
-  /** What becomes of the heads of requests; `undefined` to leave them as they are. */
-  readonly rule?: RewriteRule;
-  /** Ends TLS that clients speak. Absent: they speak none. */
-  readonly secure?: Secure;
-  /** How long it took to open the way that is dialled on, ms; a part of the time to connect. Absent: there is none. */
-  readonly wayMs?: number;
-  /** Whether an upstream proxy that is spoken to in absolute-form is told a login. */
-  readonly hasUpstreamLogin?: boolean;
-  /** Whether a client whose target cannot be reached gets a 502 that says why, where it speaks HTTP. */
-  readonly explains?: boolean;
 }
 
 /** One connection that a relay carries. {@link run} it once. */
@@ -163,7 +144,7 @@ export class RelayedConnection {
       client: this.#client,
       target,
       note: (fault) => this.#records.note(fault),
-      end: () => this.#breakLink(),
+      end: (by) => this.#breakLink(by),
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });
     this.#linked = linked;
@@ -178,7 +159,7 @@ export class RelayedConnection {
     clearInterval(idleTimer);
   }
 
-  #copyUp(capture: GuardedCapture, { up, down }: LinkedConnection): Promise<CopyEnd> {
+  #copyUp(capture: GuardedCapture, { up, down }: LinkedConnection): Promise<RewrittenEnd> {
     const { clock, link } = this.#context;
     if (this.#to.rule === undefined && !answersRequests(link)) {
       return copy(this.#client, up, capture.upTap, this.#up, clock.now);
@@ -235,10 +216,10 @@ export class RelayedConnection {
     }
   }
 
-  /** A simulated link ends the connection. */
-  #breakLink(): void {
-    if (this.#end?.endsWith("-closed")) this.#end = "fault";
-    this.#endNow("fault");
+  /** A simulated link ends the connection: by itself, or since nothing can happen any more. */
+  #breakLink(by: ConnectionEnd): void {
+    if (by === "fault" && this.#end?.endsWith("-closed")) this.#end = by;
+    this.#endNow(by);
   }
 
   #refuse(fault: FaultNote): void {
@@ -248,15 +229,23 @@ export class RelayedConnection {
   }
 
   async #directionEnded(
-    end: CopyEnd,
+    end: RewrittenEnd,
     reader: "client" | "target",
     writer: "client" | "target",
     source: Connection,
   ): Promise<void> {
+    const { clock } = this.#context;
+    const activeAt = () => Math.max(this.#up.activeAt, this.#down.activeAt);
     if (reader === "target") this.#http?.responsesEnded();
     if (end.kind === "ended") {
       this.#end ??= `${reader}-closed`;
       return;
+    }
+    if (end.kind === "answered") {
+      const close = () => this.#endNow("client-closed");
+      this.#end ??= "client-closed";
+      await letGo(this.#client, this.#linked!, clock, activeAt, close);
+      return close();
     }
     // Closing both sides ourselves ends what they were doing.
     if (this.#stop.signal.aborted) return;
@@ -270,8 +259,7 @@ export class RelayedConnection {
       if (reader === "target") await this.#delivered();
       return this.#endNow(this.#end);
     }
-    const activeAt = () => Math.max(this.#up.activeAt, this.#down.activeAt);
-    await dropRest(source, this.#context.clock, activeAt, () => this.#endNow("stopped"));
+    await dropRest(source, clock, activeAt, () => this.#endNow("stopped"));
   }
 
   /** The target broke off: what it had sent may still be on a slow link to the client. */

@@ -5,7 +5,8 @@
  */
 import type { FaultNote } from "../capture/record.ts";
 import { plainAnswer } from "../http/plain_answer.ts";
-import { fieldValue, type RequestHead } from "../http/head.ts";
+import { type Field, fieldValue, type RequestHead } from "../http/head.ts";
+import { persists } from "../http/hop_by_hop.ts";
 import { RequestRewriter, type RewriteRule } from "../http/request_rewriter.ts";
 import { ResponseReader } from "../http/response_reader.ts";
 import type { Outlet } from "./connection.ts";
@@ -13,6 +14,8 @@ import { type Progress, type Rewriting, type Tap, writeRest } from "./copy.ts";
 import type { GuardedCapture } from "./guarded_capture.ts";
 import type { Link } from "./link/link.ts";
 import { LOGIN_WANTED, loginWanted } from "./upstream/login.ts";
+
+const CLOSE: readonly Field[] = [["Connection", "close"]];
 
 /** What it needs of its connection. */
 export interface RelayHttpOptions {
@@ -46,6 +49,8 @@ export class RelayHttp implements Rewriting {
   /** Whether the last request was told to send its body. */
   #isContinued = false;
   #fault: FaultNote | undefined;
+  /** Whether the client wants no more after the answer that is to be given. */
+  #isLast = false;
   #over = false;
   #wake = () => {};
 
@@ -106,9 +111,10 @@ export class RelayHttp implements Rewriting {
   /**
    * Resolves once the rewriter takes bytes again; gives the answer that is due before.
    *
+   * @returns `over` where the client wanted no more after that answer.
    * @throws {Error} where nothing more is to be sent on.
    */
-  readonly ready = async (): Promise<void> => {
+  readonly ready = async (): Promise<void | "over"> => {
     const { rewriter } = this;
     while (rewriter.waits) {
       const answer = rewriter.mustAnswer;
@@ -120,6 +126,7 @@ export class RelayHttp implements Rewriting {
       } else if (answer !== undefined && this.#isQuiet) {
         await this.#give(answer, refusal);
         if (refusal !== undefined) throw new Error(refusal);
+        if (this.#isLast) return "over";
         rewriter.answered();
       } else if (this.#isTooLate && this.#options.rule?.refusesOther !== undefined) {
         throw new Error(this.#options.rule.refusesOther);
@@ -165,7 +172,8 @@ export class RelayHttp implements Rewriting {
     // A client that waits for leave to send its body would wait for ever.
     if (status === undefined || fieldValue(head.fields, "expect") !== undefined) return undefined;
     this.#fault = link.statusNote(offset);
-    return plainAnswer(status, head, "a fault that tcpmon was asked for");
+    this.#isLast = !persists(head);
+    return plainAnswer(status, head, "a fault that tcpmon was asked for", this.#isLast ? CLOSE : []);
   }
 }
 

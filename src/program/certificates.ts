@@ -4,12 +4,12 @@
  */
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
+import { UsageError } from "../cli/usage_error.ts";
 import { reasonOf } from "../log/destination.ts";
 import { escaped } from "../net/address.ts";
 import { NODE_TLS_OVER_STREAMS } from "../net/tls/dial_tls_node.ts";
 import { listenOnLoopback } from "../net/tls/loopback.ts";
 import type { CertifiedKey } from "../net/tls/options.ts";
-import { Failure } from "./failure.ts";
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[^]*?-----END \1-----/g;
 const KEY = /^((RSA|EC) )?PRIVATE KEY$/;
@@ -26,7 +26,7 @@ export interface TrustedCertificates {
  * Reads certificates to trust.
  *
  * @param option What named the file, for messages.
- * @throws {Failure} where it cannot be read, or one of them is none.
+ * @throws {UsageError} where it cannot be read, or one of them is none.
  */
 export function readTrusted(file: string, option: string): TrustedCertificates {
   const blocks = certificatesIn(file, readFile(file, option), option);
@@ -44,17 +44,17 @@ export function readTrusted(file: string, option: string): TrustedCertificates {
  * Reads a certificate with those that lead to its authority, and its key.
  *
  * @param option What named the certificate, such as `--tls-cert`.
- * @throws {Failure} where one cannot be read, or the two are not of one pair.
+ * @throws {UsageError} where one cannot be read, or the two are not of one pair.
  */
 export function readCertified(certFile: string, keyFile: string, option: string): CertifiedKey {
   const keyOption = keyFile === certFile ? option : option.replace("cert", "key");
   const certPem = joined(certificatesIn(certFile, readFile(certFile, option), option));
-  const keyPem = keyIn(keyFile, readFile(keyFile, keyOption), keyOption);
+  const keyPem = keyIn(keyFile, readFile(keyFile, keyOption), keyOption, option.replace("cert", "key"));
   try {
     listenOnLoopback((hostname) => Deno.listenTls({ hostname, port: 0, cert: certPem, key: keyPem })).close();
   } catch (error) {
     const isPair = !/KeyMismatch/.test(String(error));
-    throw new Failure(
+    throw new UsageError(
       isPair
         ? `cannot use ${option} ${escaped(certFile)}: ${
           reasonOf(error)
@@ -77,7 +77,7 @@ function readFile(file: string, option: string): string {
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    throw new Failure(`cannot read ${option} ${escaped(file)}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot read ${option} ${escaped(file)}: ${reasonOf(error)}`);
   }
 }
 
@@ -85,33 +85,32 @@ function certificatesIn(file: string, text: string, option: string): readonly st
   const blocks = blocksOf(text).filter(([, label]) => label === "CERTIFICATE").map(([block]) => block);
   const wanted = "wanted -----BEGIN CERTIFICATE-----";
   if (blocks.length === 0) {
-    throw new Failure(`cannot read ${option} ${escaped(file)}: found no certificate in PEM, ${wanted}`);
+    throw new UsageError(`cannot read ${option} ${escaped(file)}: found no certificate in PEM, ${wanted}`);
   }
   blocks.forEach((block, i) => {
     try {
       new X509Certificate(block);
     } catch {
       const which = blocks.length === 1 ? "its certificate" : `certificate ${i + 1} of ${blocks.length}`;
-      throw new Failure(`cannot read ${option} ${escaped(file)}: ${which} is damaged, ${wanted}, whole`);
+      throw new UsageError(`cannot read ${option} ${escaped(file)}: ${which} is damaged, ${wanted}, whole`);
     }
   });
   return blocks;
 }
 
-function keyIn(file: string, text: string, option: string): string {
+/** @param keyOption What can name a file with the key alone. */
+function keyIn(file: string, text: string, option: string, keyOption: string): string {
   const blocks = blocksOf(text);
   const isEncrypted = (block: string, label: string) =>
     label === "ENCRYPTED PRIVATE KEY" || (KEY.test(label) && /^Proc-Type: 4,ENCRYPTED/m.test(block));
   const key = blocks.find(([block, label]) => KEY.test(label) && !isEncrypted(block, label));
   if (key !== undefined) return joined([key[0]]);
-  const found = blocks.some(([block, label]) => isEncrypted(block, label))
-    ? "an encrypted private key"
-    : "no private key in PEM";
-  const mend = found.startsWith("no") ? "" : `: openssl pkey -in ${escaped(file)} -out NEWFILE`;
-  const wanted = found.startsWith("no")
-    ? "wanted -----BEGIN PRIVATE KEY-----"
-    : "wanted one without a passphrase";
-  throw new Failure(`cannot read ${option} ${escaped(file)}: found ${found}, ${wanted}${mend}`);
+  const wanted = "wanted -----BEGIN PRIVATE KEY-----";
+  const problem = blocks.some(([block, label]) => isEncrypted(block, label))
+    ? "found an encrypted private key, wanted one without a passphrase: openssl pkey -in " +
+      `${escaped(file)} -out NEWFILE`
+    : `found no private key in PEM, ${wanted}${option === keyOption ? "" : `, or ${keyOption} FILE with it`}`;
+  throw new UsageError(`cannot read ${option} ${escaped(file)}: ${problem}`);
 }
 
 /** The blocks of a PEM file, with their labels (RFC 7468 §2). */

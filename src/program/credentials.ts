@@ -2,12 +2,11 @@
 import { UsageError } from "../cli/usage_error.ts";
 import { reasonOf } from "../log/destination.ts";
 import { Credentials } from "../net/proxy/credentials.ts";
-import { Failure } from "./failure.ts";
 
 /**
  * Reads `USER:PASSWORD`, or `@FILE` with that on its first line.
  *
- * @throws {UsageError} where there is no colon, {@link Failure} where the file cannot be read.
+ * @throws {UsageError} where there is no colon, or the file cannot be read.
  */
 export function readCredentials(text: string | undefined): Credentials | undefined {
   if (text === undefined) return undefined;
@@ -23,6 +22,6 @@ function firstLine(file: string): string {
   try {
     return Deno.readTextFileSync(file).split(/\r?\n/, 1)[0];
   } catch (error) {
-    throw new Failure(`cannot read --proxy-auth @${file}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot read --proxy-auth @${file}: ${reasonOf(error)}`);
   }
 }

@@ -49,7 +49,7 @@ async function openEditor(path: string): Promise<void> {
   const command = isWindows
     ? new Deno.Command("cmd", { args: ["/c", `${editor} "${path}"`], stdin: "inherit" })
     // As git does it: the shell takes the editor's arguments apart, and the path stays one word.
-    : new Deno.Command("sh", { args: ["-c", `${editor} "$@"`, editor, path], stdin: "inherit" });
+    : new Deno.Command("/bin/sh", { args: ["-c", `${editor} "$@"`, editor, path], stdin: "inherit" });
   let success: boolean;
   try {
     ({ success } = await command.spawn().status);

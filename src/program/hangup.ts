@@ -13,7 +13,7 @@ const PATIENCE_MS = 1_000;
 export async function ignoresHangup(): Promise<boolean> {
   if (Deno.build.os === "windows") return false;
   try {
-    const { success } = await new Deno.Command("sh", {
+    const { success } = await new Deno.Command("/bin/sh", {
       args: ["-c", "kill -s HUP $$"],
       stdin: "null",
       stdout: "null",

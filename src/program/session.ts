@@ -74,7 +74,7 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
   const clock = createClock(() => performance.now(), Date.now);
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   const link = parseLink(options.link);
-  const tls = await setUpTls(options, { [Symbol.iterator]: () => listeners.trust.values() });
+  const tls = await setUpTls(options, { [Symbol.iterator]: () => listeners.trust.values() }, relays);
   /** What else listens: nothing may be relayed there, either. */
   const others: Deno.Addr[] = [];
   const listening = () => [...listeners.addresses, ...others];

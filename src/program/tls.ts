@@ -1,6 +1,7 @@
 /** From options to how TLS is spoken: with targets, with clients, and inside the tunnels of a proxy. */
 import type { ClientHello } from "../capture/record.ts";
 import type { CaptureOptions } from "../cli/settings.ts";
+import { UsageError } from "../cli/usage_error.ts";
 import type { Target } from "../net/address.ts";
 import type { Connection, Reached } from "../net/connection.ts";
 import { HostPatterns } from "../net/host_patterns.ts";
@@ -9,12 +10,12 @@ import type { Secure } from "../net/relay.ts";
 import { terminateTls } from "../net/tls/accept_tls.ts";
 import type { Authority } from "../net/tls/authority.ts";
 import { authorityFolder } from "../net/tls/authority_folder.ts";
-import { tlsConnect } from "../net/tls/dial_tls.ts";
+import { CLIENT_CERT_NEEDS_DIRECT, tlsConnect } from "../net/tls/dial_tls.ts";
+import { CLIENT_CERT_INSECURE } from "../net/tls/dial_tls_node.ts";
 import type { CertifiedKey, TlsClientOptions } from "../net/tls/options.ts";
 import { peekHello } from "../net/tls/peek_hello.ts";
 import { trustSystemRoots } from "../net/tls/roots.ts";
 import type { TrustedCertificates } from "./certificates.ts";
-import { Failure } from "./failure.ts";
 
 /** How long a client may take for its handshake. */
 const CLIENT_HANDSHAKE_MS = 10_000;
@@ -63,13 +64,19 @@ export interface OwnTrust {
  *
  * @param relays Those that there are. What is sent to their targets without a listener goes the way that they take: it
  *   is looked at each time what all relays to the target say.
- * @throws {Failure} where one cannot be used.
+ * @param wanted Those that are to be there from the beginning.
+ * @throws {UsageError} where one cannot be used, or this runtime cannot do what is asked.
  */
-export async function setUpTls(options: CaptureOptions, relays: Iterable<OwnTrust>): Promise<TlsSetup> {
+export async function setUpTls(
+  options: CaptureOptions,
+  relays: Iterable<OwnTrust>,
+  wanted: readonly OwnTrust[] = [],
+): Promise<TlsSetup> {
   trustSystemRoots();
   const { targetTls, listenTls, intercept } = options;
   const { trusted, clientCert, listenCert } = await readFiles(options);
   const byOptions = insecureTargets(targetTls.insecure);
+  if (clientCert !== undefined) checkClientCert(targetTls.insecure, wanted, byOptions);
   const authority = listenTls?.kind === "authority" || intercept !== undefined
     ? await openAuthority(options.caDir)
     : undefined;
@@ -117,7 +124,7 @@ export async function setUpTls(options: CaptureOptions, relays: Iterable<OwnTrus
  * Opens the CA, or makes it.
  *
  * @param folder Where it stands; undefined: in the user's data folder.
- * @throws {Failure} where it cannot be had.
+ * @throws {UsageError} where it cannot be had.
  */
 export async function openAuthority(folder: string | undefined): Promise<Authority> {
   // Loaded only where it is needed, as it would cost every other start its time.
@@ -125,7 +132,7 @@ export async function openAuthority(folder: string | undefined): Promise<Authori
   try {
     return await Authority.open(folder ?? authorityFolder(Deno.build.os, (name) => Deno.env.get(name)));
   } catch (error) {
-    throw error instanceof AuthorityError ? new Failure(error.message) : error;
+    throw error instanceof AuthorityError ? new UsageError(error.message) : error;
   }
 }
 
@@ -228,6 +235,19 @@ function insecureTargets(patterns: string | undefined): IsInsecure {
 function isOf({ host, port }: TcpTarget, { target }: OwnTrust): boolean {
   return target.kind === "tcp" && target.tls === true && target.port === port &&
     target.host.toLowerCase() === host.toLowerCase();
+}
+
+/** The older runtime shows a client certificate only to whom it verifies: better told now than to each client. */
+function checkClientCert(
+  insecure: string | undefined,
+  wanted: readonly OwnTrust[],
+  byOptions: IsInsecure,
+): void {
+  if (!CLIENT_CERT_NEEDS_DIRECT) return;
+  const isUnverified = ({ target, insecure }: OwnTrust) =>
+    target.kind === "tcp" && target.tls === true && (insecure ?? byOptions(target));
+  if (insecure !== "" && !wanted.some(isUnverified)) return;
+  throw new UsageError(`cannot use --client-cert with --insecure: ${CLIENT_CERT_INSECURE}`);
 }
 
 /** Whether no relay to a target wants it verified; as the option has it, where none leads there. */

@@ -59,8 +59,16 @@ Deno.test("names to redact add up when given several times, so that none is forg
 
 Deno.test("--redact takes its value only with =", () => {
   assert.deepEqual(read("--redact", "8081"), { options: { redact: "" }, positionals: ["8081"] });
-  assert.deepEqual(read("--redact=").options, { redact: "" });
   assert.deepEqual(read("--no-redact").options, { redact: undefined });
+});
+
+Deno.test("an empty value is not the option alone, which would mean everything", () => {
+  for (const [option, value] of [["intercept", "HOSTS"], ["insecure", "HOSTS"], ["redact", "NAMES"]]) {
+    assert.throws(() => read(`--${option}=`), {
+      name: "UsageError",
+      message: `cannot read --${option}: found nothing after =, wanted ${value}, or --${option} alone`,
+    });
+  }
 });
 
 Deno.test("--no-intercept and --no-proxy are options of their own, no negations", () => {

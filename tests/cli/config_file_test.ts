@@ -108,6 +108,16 @@ Deno.test("a relay with TLS may be insecure, one without may not", () => {
   refused(relay("https://a", '"a"'), 'insecure at c.json:1:64: found "a", wanted true or false');
 });
 
+Deno.test("an empty text is not everything", () => {
+  refused('{ "intercept": "" }', 'intercept at c.json:1:16: found "", wanted HOSTS, true or false');
+  refused('{ "insecure": "" }', 'insecure at c.json:1:15: found "", wanted HOSTS, true or false');
+  refused('{ "intercept": [""] }', 'intercept at c.json:1:17: found "", wanted some text');
+  assert.deepEqual(values('{ "intercept": true, "insecure": false }'), {
+    intercept: "",
+    insecure: undefined,
+  });
+});
+
 Deno.test("what may be given several times may be a list, and figures of a link may be numbers", () => {
   const text =
     `{ "fault": ["reset@10%", "refuse"], "no-proxy": ["a", "b"], "intercept": [".a"], "insecure": [],

@@ -71,6 +71,13 @@ Deno.test("an exception without its rule is refused as an argument, and kept rea
     "1 a 1 --no-proxy a",
     "found --no-proxy without --upstream-proxy, wanted --upstream-proxy URL with it",
   );
+  const seedAlone =
+    "found --seed without a simulated link, wanted one with it, such as --fault status=503@20%";
+  await refused("1 a 1 --seed 7", seedAlone);
+  const proxies = (own: string) => `{ "proxies": [{ "listen": 1${own} }] }`;
+  await refused("--config f --seed 7", seedAlone, { file: proxies("") });
+  assert.equal((await options("--config f --seed 7", { file: proxies(', "fault": "reset"') })).link.seed, 7);
+  assert.equal((await options("1 a 1", { env: { TCPMON_SEED: "7" } })).link.seed, 7);
   const world = { env: { TCPMON_NO_PROXY: "a" }, file: '{ "no-intercept": "b" }' };
   const ready = await options("8888 --config f", world);
   assert.deepEqual([ready.noProxy, ready.noIntercept, ready.intercept], ["a", "b", undefined]);

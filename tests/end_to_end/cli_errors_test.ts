@@ -123,6 +123,11 @@ Deno.test("values that cannot be read are shown, with what was wanted", () =>
     ],
     [["0", "h", "1", "--max-connections=0"], 2, /wanted a number of at least 1$/],
     [["0", "h", "1", "--redact=a b"], 2, /^tcpmon: cannot read --redact: "a b" is not a name/],
+    [
+      ["8888", "--intercept="],
+      2,
+      /^tcpmon: cannot read --intercept: found nothing after =, wanted HOSTS, or/,
+    ],
     [["demo", "--port=70000"], 2, /wanted a number from 0 to 65535$/],
     [["0", "h", "1"], 2, /^tcpmon: cannot read TCPMON_FORMAT: found "xml"/, { TCPMON_FORMAT: "xml" }],
     [["0", "h", "1"], 2, /^tcpmon: cannot read TCPMON_PRETTY: found "maybe"/, { TCPMON_PRETTY: "maybe" }],
@@ -151,6 +156,11 @@ Deno.test("options that need each other or exclude each other are named", () =>
       ["8888", "--no-intercept=a"],
       2,
       /^tcpmon: found --no-intercept without --intercept, wanted --intercept\[=HOSTS\]/,
+    ],
+    [
+      ["8888", "--seed=1"],
+      2,
+      "found --seed without a simulated link, wanted one with it, such as --fault status=503@20%",
     ],
     [
       ["8888", "--no-proxy=a"],
@@ -258,6 +268,21 @@ Deno.test("a config file that cannot be used is refused with file, line and colu
       ],
     ]);
   }));
+
+Deno.test("a CA that cannot be had is bad configuration, and no business of the runtime", () =>
+  refuses([
+    [["ca"], 2, /^tcpmon: cannot tell where to keep the CA: HOME is not set; .*--ca-dir$/, {
+      HOME: "",
+      XDG_DATA_HOME: "",
+    }],
+    [
+      ["ca", "--ca-dir", "/proc/x"],
+      2,
+      "cannot use the CA folder /proc/x: tcpmon has no access to it; make it readable and writable, or name another " +
+      "with --ca-dir",
+    ],
+    [["8888", "--tls", "--ca-dir", "/dev/null"], 2, /^tcpmon: cannot use the CA folder \/dev\/null: /],
+  ]));
 
 Deno.test("what only shows at run time is one line and exit 1", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { answering, ask, inDirectory, message } from "./log_of.ts";
 import { Peer, Target } from "./peers.ts";
 import { installed, Program, runProgram } from "./program.ts";
+import { tcpmon } from "./sending.ts";
 import { run } from "./tools.ts";
 
 const GET = message("GET / HTTP/1.1", ["Host: a.test"]);
@@ -31,6 +32,12 @@ Deno.test("help goes to stdout, fits 80 columns, and there is one for every comm
   assert.match(await help("help", "relay"), /^Filters:\n {2}method:POST/m);
   assert.match(await help("help", "proxy"), /^Proxy:\n {6}--intercept\[=HOSTS\] /m);
   assert.match(await help("help", "ca"), /^ {6}--pem /m);
+});
+
+Deno.test("no environment at all is enough to start", { ignore: Deno.build.os === "windows" }, async () => {
+  const { code, text, stderr } = await tcpmon(["--version"], { shell: 'exec env -i "$@"' });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(text, /^tcpmon \d/);
 });
 
 Deno.test("help into a closed pipe is no failure", { ignore: Deno.build.os === "windows" }, async () => {

@@ -90,7 +90,7 @@ Deno.test("timeout holds what comes, the connection stays open until both sides 
   });
   assert.equal(textOf(run.toTarget), "hello");
   assert.deepEqual(run.closed.faults, [note("timeout", "up", 5)]);
-  assert.equal(run.closed.end, "fault");
+  assert.equal(run.closed.end, "client-closed");
 });
 
 Deno.test("slow-close passes the end of a direction on later, nothing else", async () => {
@@ -173,6 +173,40 @@ for (const proxied of [false, true]) {
   });
 }
 
+for (const target of ["HOST:PORT", "http://HOST:PORT"]) {
+  for (const last of ["HTTP/1.1\r\nHost: a\r\nConnection: close", "HTTP/1.0\r\nHost: a"]) {
+    Deno.test(`a relay to ${target} that answers ${last.slice(0, 8)}'s last request ends the connection`, async () => {
+      const run = await runLink([...SEEDED, "--fault", "status=503"], `GET / ${last}\r\n\r\n`, {
+        serve: answer,
+        args: (address) => ["relay", `0=${target.replace("HOST:PORT", address)}`],
+        clientEnds: false,
+      });
+      assert.match(textOf(run.toClient), /^HTTP\/1\.1 503 .*\r\n(.+\r\n)*Connection: close\r\n/);
+      assert.ok(run.tookMs < 2_000, `${run.tookMs} ms`);
+      assert.equal(run.toTarget.length, 0);
+      assert.deepEqual(run.exchanges.map(({ outcome }) => outcome), ["refused"]);
+      assert.equal(run.closed.end, "client-closed");
+    });
+  }
+}
+
+Deno.test("a large answer that is cut names the fault, whether or not all of it had come", async () => {
+  await Promise.all(["4096", "20000", "65536"].flatMap((place) =>
+    [false, true].map(async (proxied) => {
+      const run = await runLink(
+        [...SEEDED, "--fault", `down:cut-after=${place}`],
+        (target) => get("/300000", proxied ? target : ""),
+        { serve: answer, clientEnds: false, ...(proxied ? { args: PROXY } : {}) },
+      );
+      assert.equal(run.toClient.length, Number(place));
+      const noted = [note("cut-after", "down", Number(place))];
+      const [{ outcome, faults }] = run.exchanges;
+      assert.ok(["complete", "response-cut"].includes(outcome), outcome);
+      assert.deepEqual([faults, run.closed.faults, run.closed.end], [noted, noted, "fault"]);
+    })
+  ));
+});
+
 Deno.test("a proxy's client that leaves while its answer is held leaves nothing behind", async () => {
   const run = await runLink([...SEEDED, "--fault", "down:timeout"], (target) => get("/10", target), {
     serve: answer,
@@ -184,6 +218,7 @@ Deno.test("a proxy's client that leaves while its answer is held leaves nothing 
     },
   });
   assert.deepEqual(run.closed.faults, [note("timeout", "down", 0)]);
+  assert.equal(run.closed.end, "client-closed");
   assert.equal(run.toClient.length, 0);
 });
 

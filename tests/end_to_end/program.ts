@@ -16,7 +16,7 @@ export const COMMAND: readonly string[] = BINARY !== undefined ? [await Deno.rea
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  "--allow-run=sh",
+  "--allow-run=/bin/sh",
   `${ROOT}main.ts`,
 ];
 

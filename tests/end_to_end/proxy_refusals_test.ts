@@ -354,7 +354,7 @@ Deno.test("--proxy-auth @FILE takes the first line; a file that is missing, or h
     assert.notEqual(empty.code, 0);
     const missing = await runProgram(["proxy", "0", "--proxy-auth", `@${directory}/none`]);
     assert.match(missing.stderr, /^tcpmon: cannot read --proxy-auth @\S+: no such file or directory$/);
-    assert.equal(missing.code, 1);
+    assert.equal(missing.code, 2);
   });
 });
 

@@ -1,7 +1,7 @@
-/** Certificates and keys that cannot be used: one line at the start, and exit code 1. */
+/** Certificates and keys that cannot be used: one line at the start, and exit code 2, as all bad configuration. */
 import assert from "node:assert/strict";
 import { makeCertificates } from "../net/tls/certificates.ts";
-import { installed, runProgram } from "./program.ts";
+import { installed, Program, runProgram } from "./program.ts";
 import { run } from "./tools.ts";
 
 const ignore = !installed("openssl");
@@ -23,7 +23,14 @@ Deno.test({
     const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
       [["--tls-cert", localhost.certFile, "--tls-key", client.keyFile], /--tls-cert \S+: .* not of one pair/],
       [["--client-cert", client.certFile, "--client-key", key], /--client-cert \S+: .* not of one pair/],
-      [["--tls-cert", localhost.certFile], /--tls-cert \S+: found no private key in PEM/],
+      [
+        ["--tls-cert", localhost.certFile],
+        /--tls-cert \S+: found no private key in PEM, wanted .*, or --tls-key FILE with it$/,
+      ],
+      [
+        ["--client-cert", client.certFile],
+        /--client-cert \S+: found no private key in PEM, wanted .*, or --client-key FILE with it$/,
+      ],
       [
         ["--tls-cert", localhost.certFile, "--tls-key", `${folder}/encrypted.key`],
         /--tls-key \S+: found an encrypted private key, wanted one without a passphrase: openssl pkey -in/,
@@ -44,9 +51,48 @@ Deno.test({
     ];
     await Promise.all(cases.map(async ([args, said]) => {
       const { code, stdout, stderr } = await runProgram(["relay", "0=https://localhost:9", ...args]);
-      assert.deepEqual([code, stdout], [1, ""], stderr);
+      assert.deepEqual([code, stdout], [2, ""], stderr);
       assert.match(stderr, said);
       assert.match(stderr, /^tcpmon: cannot (read|use) [^\n]*$/);
     }));
+  },
+});
+
+Deno.test({
+  name: "what the older runtime cannot do with a client certificate is told at the start, not to each client",
+  ignore,
+  async fn() {
+    const { stdout } = await runProgram(["--version"]);
+    const isOlder = /Deno 2\.[0-8]\./.test(stdout);
+    await using certificates = await makeCertificates();
+    const { client, folder } = certificates;
+    const shown = ["--client-cert", client.certFile, "--client-key", client.keyFile];
+    const file = `${folder}/tcpmon.json`;
+    const relays = [{ listen: "0", target: "https://localhost:9", insecure: true }];
+    await Deno.writeTextFile(file, JSON.stringify({ relays }));
+    for (
+      const args of [
+        ["relay", "0=https://localhost:9", "--insecure", ...shown],
+        ["relay", "0=https://localhost:9", "--insecure=localhost", ...shown],
+        ["proxy", "0", "--insecure", ...shown],
+        ["--config", file, ...shown],
+      ]
+    ) {
+      if (isOlder) {
+        const { code, stderr } = await runProgram(args);
+        assert.equal(code, 2, stderr);
+        assert.match(stderr, /^tcpmon: cannot use --client-cert with --insecure: [^\n]*Deno 2\.9$/);
+      } else {
+        await using program = Program.start(args);
+        await program.port();
+      }
+    }
+    await using program = Program.start([
+      "relay",
+      "0=https://localhost:9",
+      "--insecure=other.test",
+      ...shown,
+    ]);
+    await program.port();
   },
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { hostRule, remembered, RequestRewriter } from "../../src/http/request_rewriter.ts";
-import { type CopyEnd, copyRewritten, type Rewriting } from "../../src/net/copy.ts";
+import { copyRewritten, type Rewriting, type RewrittenEnd } from "../../src/net/copy.ts";
 import { MemoryConnection, settle } from "./ends.ts";
 
 const text = (bytes: Uint8Array) => String.fromCharCode(...bytes);
@@ -15,7 +15,7 @@ interface Bench {
   /** What the tap was told, one character per byte; `rewritten` how many heads each time. */
   readonly tapped: { text: string; rewritten: (number | undefined)[]; ends: number };
   readonly progress: { bytes: number; sentBytes: number; activeAt: number };
-  readonly end: Promise<CopyEnd>;
+  readonly end: Promise<RewrittenEnd>;
 }
 
 function bench(

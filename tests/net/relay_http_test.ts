@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { FaultNote } from "../../src/capture/record.ts";
 import { hostRule } from "../../src/http/request_rewriter.ts";
-import { type CopyEnd, copyRewritten } from "../../src/net/copy.ts";
+import { copyRewritten, type RewrittenEnd } from "../../src/net/copy.ts";
 import type { GuardedCapture } from "../../src/net/guarded_capture.ts";
 import { Link } from "../../src/net/link/link.ts";
 import { NO_LINK, parseLink } from "../../src/net/link/spec.ts";
@@ -32,7 +32,7 @@ class Bench {
   readonly told: string[] = [];
   readonly notes: FaultNote[] = [];
   readonly down = { bytes: 0, sentBytes: 0, activeAt: 0 };
-  readonly end: Promise<CopyEnd>;
+  readonly end: Promise<RewrittenEnd>;
   readonly http: RelayHttp;
   readonly #from = new MemoryConnection();
 
@@ -89,6 +89,22 @@ Deno.test("a request is answered at once where nothing is outstanding, and HTTP 
   await bench.up(null);
   assert.deepEqual(await bench.end, { kind: "ended" });
 });
+
+for (
+  const [what, last] of [
+    ["says close", get("/no", "Connection: close\r\n")],
+    ["speaks HTTP/1.0", get("/no").replace("HTTP/1.1", "HTTP/1.0")],
+  ]
+) {
+  Deno.test(`the answer to a client that ${what} says so too, and nothing is read behind it`, async () => {
+    const bench = new Bench(new Striking([1]));
+    await bench.up(get("/a") + last + get("/b"));
+    await bench.pass(ok("a"));
+    assert.match(bench.client.written, /503 Service Unavailable\r\n(.+\r\n)*Connection: close\r\n/);
+    assert.deepEqual(await bench.end, { kind: "answered" });
+    assert.equal(bench.target.written, sent("/a"));
+  });
+}
 
 Deno.test("an answer waits for all responses before it, to their last byte", async () => {
   const bench = new Bench(new Striking([2]));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { readCredentials } from "../../src/program/credentials.ts";
-import { Failure } from "../../src/program/failure.ts";
 
 /** Whether these credentials let in who says so in Basic form. */
 function letsIn(option: string, pair: string): boolean {
@@ -28,7 +27,7 @@ Deno.test("credentials are taken from the first line of a file, whatever ends it
     await Deno.remove(file);
   }
   assert.throws(() => readCredentials(`@${file}`), (error) => {
-    assert.ok(error instanceof Failure);
+    assert.ok(error instanceof UsageError);
     assert.match(error.message, /^cannot read --proxy-auth @\S+: no such file/);
     return true;
   });

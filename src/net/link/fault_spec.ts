@@ -50,12 +50,13 @@ export function parseFault(
   ordinal: (kind: FaultKind) => number,
 ): FaultRule {
   const [, name, value, place] = /^([^=@]*)(?:=([^@]*))?(?:@(.*))?$/s.exec(text)!;
+  const item = direction === "both" ? text : `${direction}:${text}`;
   if (!Object.hasOwn(FORMS, name)) {
-    throw new LinkSpecError("fault", text, `one of ${Object.keys(FORMS).join(", ")}`);
+    throw new LinkSpecError("fault", item, `one of ${Object.keys(FORMS).join(", ")}`);
   }
   const kind = name as FaultKind;
   const form = FORMS[kind];
-  const refuse = (wanted: string = form.form) => new LinkSpecError("fault", text, wanted);
+  const refuse = (wanted: string = form.form) => new LinkSpecError("fault", item, wanted);
   if (!form.directed && direction !== "both") {
     throw refuse(`${form.form} without ${direction}:, it strikes the whole connection`);
   }

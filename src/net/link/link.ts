@@ -4,7 +4,7 @@
  * Behaviour stands in small files, one for each kind (`pause`, `rate`, `latency`, `slicer`, `drop`, `corrupt`, `timeout`,
  * `cut`); plumbing in `content` (what happens to bytes), `schedule` (when), `line` (doing it in order) and `outlet`.
  */
-import type { Direction, FaultNote } from "../../capture/record.ts";
+import type { ConnectionEnd, Direction, FaultNote } from "../../capture/record.ts";
 import type { Connection, Outlet } from "../connection.ts";
 import { strikes } from "./choose.ts";
 import { LinkedOutlet } from "./outlet.ts";
@@ -24,8 +24,13 @@ export interface LinkEnds {
    * after that.
    */
   note(fault: FaultNote): void;
-  /** A fault ends the connection: close both sides at once and {@link LinkedConnection.detach}. */
-  end(): void;
+  /**
+   * The connection ends: close both sides at once and {@link LinkedConnection.detach}.
+   *
+   * @param by What ended it: a fault; or the side that ended first, where a fault holds a direction for ever and nothing
+   *   can happen any more.
+   */
+  end(by: ConnectionEnd): void;
   /**
    * How many bytes went in a direction before. Asked when rules that do something come to a running connection, so that the
    * notes' offsets count from its beginning; without it they count from there.
@@ -126,16 +131,23 @@ export class Link {
         to,
         timers: this.#timers,
         note: (struck, seed) => ends.note({ ...struck, direction, seed }),
-        end: () => ends.end(),
-        over: () => endIfOver(),
+        end: () => ends.end("fault"),
+        over: () => {
+          if (attached[direction].closing) first ??= direction;
+          endIfOver();
+        },
         sentBefore: () => ends.sentBytes?.(direction) ?? 0,
       });
     const attached: Attached = { up: outlet("up", ends.target), down: outlet("down", ends.client) };
     let clientEnded = false;
+    /** Whose sender ended first. */
+    let first: Direction | undefined;
     // The senders are done, and what one of them sent is held for ever: nothing can happen any more.
     const endIfOver = () => {
       const { up, down } = attached;
-      if ((clientEnded || (up.over && down.over)) && (up.held || down.held)) ends.end();
+      if ((clientEnded || (up.over && down.over)) && (up.held || down.held)) {
+        ends.end(first === "down" ? "target-closed" : "client-closed");
+      }
     };
     this.#attached.add(attached);
     apply(this.#rules, attached);

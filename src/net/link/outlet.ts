@@ -25,7 +25,7 @@ export interface OutletContext {
   note(struck: Struck, seed: number): void;
   /** Ends the connection at once. */
   end(): void;
-  /** Told when {@link LinkedOutlet.over} may have become true. */
+  /** Told when {@link LinkedOutlet.closing} or {@link LinkedOutlet.over} may have become true. */
   over(): void;
   /** How many bytes were sent before the link did anything. */
   sentBefore(): number;
@@ -62,6 +62,11 @@ export class LinkedOutlet implements Outlet {
   /** How many bytes are on their way. */
   get queuedBytes(): number {
     return this.#link?.line.bytes ?? 0;
+  }
+
+  /** Whether the sender has ended. */
+  get closing(): boolean {
+    return this.#closing;
   }
 
   /** Whether the sender has ended, and everything is sent, or held for ever. */

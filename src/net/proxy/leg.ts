@@ -60,9 +60,9 @@ export class ProxyLeg {
       client: options.client,
       target: this.#target,
       note: (fault) => this.#records.note(fault),
-      end: () => {
+      end: (by) => {
         closeQuietly(options.client);
-        this.#endAs("fault");
+        this.#endAs(by);
       },
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });

@@ -82,7 +82,11 @@ export class Authority {
    * mend it.
    */
   static async open(folder: string, effects: AuthorityEffects = SYSTEM): Promise<Authority> {
-    const pair = await readOrMakePair(folder, () => makeAuthority(effects.now(), effects.hostname()));
+    const pair = await readOrMakePair(
+      folder,
+      () => makeAuthority(effects.now(), effects.hostname()),
+      effects.now,
+    );
     try {
       const issuer = await readAuthority(pair, effects.now());
       const digest = await crypto.subtle.digest("SHA-256", issuer.certDer);

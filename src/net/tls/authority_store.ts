@@ -41,11 +41,16 @@ export function keyPathIn(folder: string): string {
  * Reads the CA's files, or makes them where there are none.
  *
  * @param make Makes a new pair.
+ * @param now The time, in ms since 1970.
  * @throws {AuthorityError} where one file is missing, others may read the key, or the folder cannot be used.
  */
-export async function readOrMakePair(folder: string, make: () => Promise<PemPair>): Promise<StoredPair> {
+export async function readOrMakePair(
+  folder: string,
+  make: () => Promise<PemPair>,
+  now: () => number,
+): Promise<StoredPair> {
   try {
-    return await readPair(folder) ?? await makePair(folder, make) ?? await waitForPair(folder);
+    return await readPair(folder) ?? await makePair(folder, make) ?? await waitForPair(folder, now);
   } catch (error) {
     if (error instanceof AuthorityError || !(error instanceof Error)) throw error;
     throw new AuthorityError(
@@ -102,10 +107,14 @@ async function makePair(folder: string, make: () => Promise<PemPair>): Promise<S
   return { ...pair, made: true };
 }
 
-async function waitForPair(folder: string): Promise<StoredPair> {
+async function waitForPair(folder: string, now: () => number): Promise<StoredPair> {
   for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += WAIT_STEP_MS) {
+    // Looked at first: if it is whole meanwhile, the pair is.
+    const key = await statIfThere(keyPathIn(folder));
     const pair = await readPair(folder);
     if (pair !== undefined) return pair;
+    // Nobody is about to complete what has been there for longer than that takes.
+    if (key?.mtime != null && now() - key.mtime.getTime() > WAIT_MS) break;
     await new Promise((resolve) => setTimeout(resolve, WAIT_STEP_MS));
   }
   throw halfThere(folder, KEY_FILE, CERT_FILE);
@@ -160,5 +169,7 @@ function shown(path: string): string {
 
 /** The system's reason in few words, without the path, which the message has already. */
 function reason(error: Error): string {
+  // The runtime keeps devices and /proc from programs that were not given every permission.
+  if (error instanceof Deno.errors.NotCapable) return "tcpmon has no access to it";
   return error.message.replace(/ \(os error \d+\).*$/s, "").toLowerCase();
 }

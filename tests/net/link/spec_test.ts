@@ -79,6 +79,8 @@ Deno.test("without a seed one is drawn", () => {
 });
 
 const HOSTILE: readonly [keyof LinkTexts, string, string][] = [
+  ["fault", "up:status=503", 'found "up:status=503", wanted status=CODE[@P%] without up:'],
+  ["fault", "down:nope", 'found "down:nope", wanted one of reset'],
   ["rate", "", 'found "", wanted a rate such as 1600kbit'],
   ["rate", "1600", 'found "1600", wanted a rate'],
   ["rate", "800kbps", 'found "800kbps", wanted a rate such as 1600kbit, 1mbit or 200kB (bit: bits, B: bytes'],
