@@ -3,7 +3,8 @@
  * may neither complain nor ask another host than the viewer for anything; that is looked at when the person leaves.
  */
 import assert from "node:assert/strict";
-import { type Opened, openPage, Visitor, type VisitorSettings } from "../ui/visitor.ts";
+import type { Page } from "playwright-core";
+import { openPage, Visitor, type VisitorSettings } from "../ui/visitor.ts";
 import type { Program } from "./program.ts";
 
 /** Where pictures go, for those who want to look at them: the beginning of their paths. */
@@ -15,11 +16,11 @@ export class Person extends Visitor implements AsyncDisposable {
   readonly origin: string;
   readonly #strange: string[] = [];
 
-  private constructor(opened: Opened, origin: string) {
-    super(opened);
+  private constructor(page: Page, origin: string) {
+    super(page);
     this.origin = origin;
     // Of everything that the browser asks for, in whatever frame; pictures of the page's own are no requests to anybody.
-    opened.page.context().on("request", (request) => {
+    page.context().on("request", (request) => {
       const url = request.url();
       if (!/^(?:data|blob):/.test(url) && new URL(url).origin !== origin) this.#strange.push(url);
     });
@@ -32,10 +33,9 @@ export class Person extends Visitor implements AsyncDisposable {
 
   /** Opens a viewer. */
   static async at(url: string, settings?: VisitorSettings): Promise<Person> {
-    const person = new Person(await openPage("about:blank", settings), new URL(url).origin);
+    const person = new Person(await openPage(settings), new URL(url).origin);
     try {
-      await person.page.goto(url);
-      await person.page.waitForSelector("#table", { state: "attached" });
+      await person.enter(url);
       return person;
     } catch (error) {
       await person.closeBrowser();

@@ -1,6 +1,6 @@
 /** A person saves, compares, resends and sends in the viewer. */
 import assert from "node:assert/strict";
-import axe from "axe-core";
+import { findings } from "./accessibility.ts";
 import { type BrowserSettings, Person } from "./browser.ts";
 import { FakeActions } from "./fake_actions.ts";
 
@@ -510,25 +510,6 @@ Deno.test("on a phone the editor is a page of its own, which Back leaves", async
   await page.goBack();
   await person.until(`document.getElementById("task") === null && !document.querySelector(".list").hidden`);
 });
-
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-
-interface Found {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-  }[];
-}
-
-async function findings(person: Person): Promise<string[]> {
-  await person.ask(axe.source);
-  const { violations } = await person.ask<Found>(
-    `axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ["violations"] })`,
-  );
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = "" }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`)
-  );
-}
 
 for (
   const [colorScheme, width] of [["light", 1280], ["dark", 360]] as const

@@ -3,13 +3,14 @@
  * browser serves a whole test; everything is closed with it.
  */
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import type { ViewerActions } from "../../src/ui/actions.ts";
 import type { ListenerAdmin } from "../../src/ui/admin.ts";
 import type { ListenerView, ViewerState } from "../../src/ui/api.ts";
 import { startViewer, type Viewer, type ViewerSettings } from "../../src/ui/server.ts";
 import type { HistorySource } from "../../src/ui/source.ts";
 import { listenerView } from "./fake_admin.ts";
-import { type Opened, openPage, Visitor, type VisitorSettings } from "./visitor.ts";
+import { openPage, Visitor, type VisitorSettings } from "./visitor.ts";
 
 const STATIC = new URL("../../static/", import.meta.url);
 
@@ -68,8 +69,8 @@ export class Person extends Visitor implements AsyncDisposable {
   /** The viewer; a test may close it and start another one. */
   viewer: Viewer;
 
-  private constructor(opened: Opened, viewer: Viewer) {
-    super(opened);
+  private constructor(page: Page, viewer: Viewer) {
+    super(page);
     this.viewer = viewer;
   }
 
@@ -78,12 +79,9 @@ export class Person extends Visitor implements AsyncDisposable {
     const viewer = serve(settings);
     let person: Person | undefined;
     try {
-      person = new Person(await openPage("about:blank", settings), viewer);
-      const { page } = person;
-      await page.goto(viewer.url);
-      if (hash !== "") await page.goto(`${person.origin}/${hash}`);
-      // On the Admin page it is there, too, but hidden.
-      await page.waitForSelector("#table", { state: "attached" });
+      person = new Person(await openPage(settings), viewer);
+      await person.enter(viewer.url);
+      if (hash !== "") await person.page.goto(`${person.origin}/${hash}`);
       return person;
     } catch (error) {
       await person?.closeBrowser();

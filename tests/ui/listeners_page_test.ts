@@ -1,8 +1,8 @@
 /** A person looks at listeners one by one, and adds, changes, stops and removes them on the Admin page. */
 import assert from "node:assert/strict";
-import axe from "axe-core";
 import type { ListenerSettings } from "../../src/ui/api.ts";
 import { Refused } from "../../src/ui/requests.ts";
+import { findings } from "./accessibility.ts";
 import { type BrowserSettings, Person } from "./browser.ts";
 import { FakeActions } from "./fake_actions.ts";
 import { FakeAdmin } from "./fake_admin.ts";
@@ -472,16 +472,4 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 360]] as const) {
     assert.ok(await person.ask(`document.documentElement.scrollWidth <= innerWidth`));
     assert.ok(await person.ask(`document.getElementById("admin").scrollWidth <= innerWidth`));
   });
-}
-
-/** What axe-core finds; see accessibility_test.ts. */
-async function findings(person: Person): Promise<string[]> {
-  const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  await person.ask(axe.source);
-  const { violations } = await person.ask<{
-    violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
-  }>(`axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ["violations"] })`);
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ html, failureSummary = "" }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary}`)
-  );
 }

@@ -1,9 +1,9 @@
 /** The lock as a real browser meets it: what pages of other origins can do to the viewer of somebody who is logged in. */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { startViewer, type Viewer } from "../../src/ui/server.ts";
 import { get, ok } from "../capture/connection_script.ts";
-import { launchChromium } from "./chromium.ts";
+import { closeContext, openContext } from "./chromium.ts";
 import { CHROMIUM } from "./chromium_arguments.ts";
 import { MemorySource } from "./memory_source.ts";
 import { recordsOf } from "./viewer.ts";
@@ -24,11 +24,9 @@ class Scene implements AsyncDisposable {
   readonly source = new MemorySource();
   readonly viewer: Viewer;
   readonly #other: Deno.HttpServer<Deno.NetAddr>;
-  readonly #browser: Browser;
   readonly page: Page;
 
-  private constructor(browser: Browser, page: Page) {
-    this.#browser = browser;
+  private constructor(page: Page) {
     this.page = page;
     this.viewer = startViewer({
       source: this.source,
@@ -45,10 +43,9 @@ class Scene implements AsyncDisposable {
   }
 
   static async open(): Promise<Scene> {
-    const browser = await launchChromium();
-    const page = await (await browser.newContext()).newPage();
+    const page = await (await openContext()).newPage();
     page.setDefaultTimeout(10_000);
-    return new Scene(browser, page);
+    return new Scene(page);
   }
 
   get origin(): string {
@@ -61,7 +58,7 @@ class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    await closeContext(this.page.context());
     await this.viewer.close();
     await this.#other.shutdown();
   }

@@ -1,5 +1,6 @@
 /** `deno task screenshots`: pictures of the viewer for the README, taken of the demo in Debian's Chromium. */
-import { launchChromium } from "./chromium.ts";
+import { chromium } from "playwright-core";
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from "./chromium_arguments.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const PICTURES = [
@@ -27,7 +28,7 @@ const demo = new Deno.Command(Deno.execPath(), {
 }).spawn();
 try {
   const url = await addressOf(demo.stderr);
-  const browser = await launchChromium();
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS] });
   try {
     for (const { name, scheme, path } of PICTURES) {
       const context = await browser.newContext({

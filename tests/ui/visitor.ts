@@ -3,8 +3,8 @@
  * knows nothing of where the viewer runs; the tests of the page and those of the whole program build on it.
  */
 import assert from "node:assert/strict";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launchChromium } from "./chromium.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { closeContext, openContext } from "./chromium.ts";
 
 /** How long a step may take, ms: a shared machine is slow at times. */
 const STEP_MS = 20_000;
@@ -12,43 +12,31 @@ const STEP_MS = 20_000;
 /** What the browser is like. */
 export type VisitorSettings = Pick<BrowserContextOptions, "viewport" | "colorScheme">;
 
-/** A browser, and its page. */
-export interface Opened {
-  /** The browser, which whoever takes it closes. */
-  readonly browser: Browser;
-  /** Its only page. */
-  readonly page: Page;
-}
-
-/** Starts a browser, and opens an address in it. */
-export async function openPage(url: string, settings: VisitorSettings = {}): Promise<Opened> {
-  const browser = await launchChromium();
+/** Opens an empty page of a browser that has no other, and remembers nothing. */
+export async function openPage(settings: VisitorSettings = {}): Promise<Page> {
+  const context = await openContext({
+    viewport: settings.viewport ?? { width: 1280, height: 800 },
+    colorScheme: settings.colorScheme ?? "light",
+  });
   try {
-    const context = await browser.newContext({
-      viewport: settings.viewport ?? { width: 1280, height: 800 },
-      colorScheme: settings.colorScheme ?? "light",
-    });
     const page = await context.newPage();
     page.setDefaultTimeout(STEP_MS);
-    await page.goto(url);
-    return { browser, page };
+    return page;
   } catch (error) {
-    await browser.close();
+    await closeContext(context);
     throw error;
   }
 }
 
 /** Somebody before the page. */
 export class Visitor {
-  readonly #browser: Browser;
   /** The page. */
   readonly page: Page;
   /** What the page complained about: policy violations, exceptions, errors on the console. */
   readonly complaints: string[] = [];
 
-  /** Takes over a browser and its page; it closes the browser at the end. */
-  constructor({ browser, page }: Opened) {
-    this.#browser = browser;
+  /** Takes over a page; it closes that, and whatever was opened with it, at the end. */
+  constructor(page: Page) {
     this.page = page;
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => {
@@ -68,16 +56,30 @@ export class Visitor {
     return this.page.evaluate(expression) as Promise<Value>;
   }
 
-  /** Waits until something is true on the page. The page's policy forbids it to wait for strings of code by itself. */
+  /**
+   * Waits until something is true on the page: one question, which the page answers when it is. The page's policy forbids
+   * Playwright to wait for strings of code by itself.
+   */
   async until(expression: string): Promise<void> {
     const deadline = performance.now() + STEP_MS;
-    while (!await this.ask(`Boolean(${expression})`)) {
-      if (performance.now() > deadline) {
-        const said = this.complaints.splice(0).join("; ");
-        assert.fail(`it never became true: ${expression}${said === "" ? "" : `; the page said: ${said}`}`);
+    for (let leftMs = STEP_MS; leftMs > 0; leftMs = deadline - performance.now()) {
+      try {
+        const isTrue = await this.ask(`(async () => {
+          const deadline = performance.now() + ${leftMs};
+          while (!(${expression})) {
+            if (performance.now() > deadline) return false;
+            await new Promise((resolve) => requestAnimationFrame(resolve));
+          }
+          return true;
+        })()`);
+        if (isTrue) return;
+      } catch (error) {
+        // Another document has come, which is asked anew.
+        if (!/Execution context was destroyed/.test(String(error))) throw error;
       }
-      await this.ask("new Promise((resolve) => requestAnimationFrame(resolve))");
     }
+    const said = this.complaints.splice(0).join("; ");
+    assert.fail(`it never became true: ${expression}${said === "" ? "" : `; the page said: ${said}`}`);
   }
 
   /** Numbers of the rows in the document, from top to bottom. */
@@ -95,8 +97,18 @@ export class Visitor {
     await this.until(`${seen} === ${JSON.stringify(rows.join())}`);
   }
 
+  /** Opens the viewer; it is there, and told what happens, when this ends. */
+  protected async enter(url: string): Promise<void> {
+    await Promise.all([
+      this.page.waitForResponse((response) => new URL(response.url()).pathname === "/api/events"),
+      this.page.goto(url),
+    ]);
+    // On the Admin page it is there, too, but hidden.
+    await this.until(`document.getElementById("table") !== null`);
+  }
+
   /** Closes the browser. */
   protected closeBrowser(): Promise<void> {
-    return this.#browser.close();
+    return closeContext(this.page.context());
   }
 }
