@@ -4,6 +4,7 @@
  * Bytes go on before they are looked at. The write is begun, then the tap looks at the buffer while the kernel has it,
  * then the write is awaited; nothing but the peer is waited for.
  */
+import type { Clock } from "../capture/clock.ts";
 import type { Rewritten } from "../capture/connection_capture.ts";
 import type { RequestRewriter } from "../http/request_rewriter.ts";
 import { joined } from "../http/joined.ts";
@@ -28,6 +29,9 @@ export type CopyEnd =
   | { readonly kind: "ended" }
   | { readonly kind: "read-failed" | "write-failed"; readonly error: unknown };
 
+/** Where the times of what passes come from: of {@link Clock}. */
+export type Times = Pick<Clock, "now" | "turn">;
+
 /** Counts of bytes that others can read while they change, and when something was read last (monotonic ms). */
 export interface Progress {
   /** How many were read. */
@@ -41,14 +45,14 @@ export interface Progress {
 /**
  * Copies from `from` to `to` until `from` ends, then passes the end on (half-close). Never throws.
  *
- * @param now The monotonic clock, ms.
+ * @param times The monotonic clock, ms.
  */
 export async function copy(
   from: Connection,
   to: Outlet,
   tap: Tap,
   progress: Progress,
-  now: () => number,
+  { now, turn }: Times,
 ): Promise<CopyEnd> {
   const buffer = new ReadBuffer();
   for (;;) {
@@ -58,7 +62,7 @@ export async function copy(
     } catch (error) {
       return { kind: "read-failed", error };
     }
-    const readAt = now();
+    const readAt = turn();
     if (read === null) break;
     progress.bytes += read;
     progress.activeAt = readAt;
@@ -108,7 +112,7 @@ export async function copyRewritten(
   { rewriter, ready }: Rewriting,
   tap: Tap,
   progress: Progress,
-  now: () => number,
+  { now, turn }: Times,
   startLineMs = START_LINE_MS,
 ): Promise<RewrittenEnd> {
   const buffer = new ReadBuffer();
@@ -121,7 +125,7 @@ export async function copyRewritten(
     } catch (error) {
       return { kind: "read-failed", error };
     }
-    const readAt = now();
+    const readAt = turn();
     if (read === null) break;
     progress.bytes += read;
     progress.activeAt = readAt;

@@ -162,7 +162,7 @@ export class RelayedConnection {
   #copyUp(capture: GuardedCapture, { up, down }: LinkedConnection): Promise<RewrittenEnd> {
     const { clock, link } = this.#context;
     if (this.#to.rule === undefined && !answersRequests(link)) {
-      return copy(this.#client, up, capture.upTap, this.#up, clock.now);
+      return copy(this.#client, up, capture.upTap, this.#up, clock);
     }
     this.#http = new RelayHttp({
       rule: this.#to.rule,
@@ -175,12 +175,12 @@ export class RelayedConnection {
       down: this.#down,
       now: clock.now,
     });
-    return copyRewritten(this.#client, up, this.#http, capture.upTap, this.#up, clock.now);
+    return copyRewritten(this.#client, up, this.#http, capture.upTap, this.#up, clock);
   }
 
   #copyDown(capture: GuardedCapture, target: Connection, down: Outlet): Promise<CopyEnd> {
     const tap = this.#http?.downTap(capture.downTap) ?? capture.downTap;
-    return copy(target, down, tap, this.#down, this.#context.clock.now);
+    return copy(target, down, tap, this.#down, this.#context.clock);
   }
 
   /** Ends TLS that the client speaks, where it is to speak it. @returns Whether the connection can go on. */

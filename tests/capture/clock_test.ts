@@ -52,3 +52,28 @@ Deno.test("rounding of the system clock does not make times jump", () => {
     last = wall;
   }
 });
+
+Deno.test("what came together shares a look at the clock, and never gets a time before one that was told", async () => {
+  let time = 0;
+  const clock = createClock(() => ++time, () => 0);
+  const inTurn = [clock.turn(), clock.turn()];
+  assert.equal(inTurn[0], inTurn[1]);
+  const sentAt = clock.now();
+  assert.equal(clock.turn(), sentAt, "the time that was read last");
+  await Promise.resolve();
+  assert.ok(clock.turn() > sentAt, "the next turn looks again");
+});
+
+Deno.test("promises that are resolved together are one turn", async () => {
+  let time = 0;
+  const clock = createClock(() => ++time, () => 0);
+  const events = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
+  const turns: number[] = [];
+  const waiting = events.map(async ({ promise }) => {
+    await promise;
+    turns.push(clock.turn());
+  });
+  for (const { resolve } of events) resolve();
+  await Promise.all(waiting);
+  assert.deepEqual(turns, Array(5).fill(turns[0]));
+});

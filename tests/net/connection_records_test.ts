@@ -20,7 +20,7 @@ function begin() {
       nextId: () => 1,
       memory: new BodyMemory(1_000, 1_000_000),
     },
-    clock: { now: () => 50, wall },
+    clock: { now: () => 50, turn: () => 50, wall },
     warn: (text: string) => assert.fail(text),
   };
   return { records, connection: new ConnectionRecords(context, INFO, 20) };

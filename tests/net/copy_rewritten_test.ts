@@ -45,7 +45,7 @@ function bench(
     rewriting,
     tapped,
     progress,
-    end: copyRewritten(from, to, rewriting, tap, progress, () => 5, startLineMs),
+    end: copyRewritten(from, to, rewriting, tap, progress, { now: () => 5, turn: () => 5 }, startLineMs),
   };
 }
 

@@ -61,7 +61,10 @@ const silent: Tap = { passed() {}, ended() {} };
 /** Copies, and gives how it ended. */
 function run(source: Source, target: Target, tap: Tap = silent): Promise<CopyEnd> {
   const conn = (side: unknown) => side as Deno.Conn;
-  return copy(conn(source), conn(target), tap, { bytes: 0, sentBytes: 0, activeAt: 0 }, () => 5);
+  return copy(conn(source), conn(target), tap, { bytes: 0, sentBytes: 0, activeAt: 0 }, {
+    now: () => 5,
+    turn: () => 5,
+  });
 }
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
@@ -107,7 +110,7 @@ Deno.test("the write is begun before the tap looks, and the tap's times are thos
       ended: (at) => order.push(`ended ${at}`),
     },
     progress,
-    () => ++time,
+    { now: () => ++time, turn: () => ++time },
   );
   assert.deepEqual(order.slice(0, 4), ["write", "tap 2 1 2", "write", "tap 1 3 4"]);
   assert.match(order[4], /^ended [56]$/);

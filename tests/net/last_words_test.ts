@@ -15,7 +15,7 @@ async function lost(text: string, explains = true): Promise<{ got: string; told:
     ended: () => told.push("ended"),
   };
   const progress = () => ({ bytes: 0, sentBytes: 0, activeAt: 0 });
-  const clock = { now: () => 5, wall: (at: number) => at };
+  const clock = { now: () => 5, turn: () => 5, wall: (at: number) => at };
   await recordLastWords(
     { client, reason: "no way", explains, up: progress(), down: progress() },
     capture as unknown as GuardedCapture,

@@ -33,7 +33,7 @@ class Bench {
           nextId: () => ++this.#ids,
           memory: new BodyMemory(1_000, 1_000_000),
         },
-        clock: { now: () => this.#now++, wall: (at) => at + 1_000 },
+        clock: { now: () => this.#now++, turn: () => this.#now++, wall: (at) => at + 1_000 },
         dial: () => this.reach.promise,
         link: new Link(fault === undefined ? NO_LINK : parseLink({ fault })),
         idleTimeoutMs: 0,

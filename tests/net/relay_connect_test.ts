@@ -27,7 +27,7 @@ for (const [wayMs, connectMs] of [[undefined, 5], [500, 505]] as const) {
           nextId: () => 1,
           memory: new BodyMemory(1_000, 1_000_000),
         },
-        clock: { now: () => now, wall: (at) => at },
+        clock: { now: () => now, turn: () => now, wall: (at) => at },
         dial: taking(5, target),
         link: new Link(NO_LINK),
         idleTimeoutMs: 0,

@@ -53,7 +53,7 @@ class Bench {
     });
     const tap = { passed() {}, ended() {} };
     const up = { bytes: 0, sentBytes: 0, activeAt: 0 };
-    this.end = copyRewritten(this.#from, this.target, this.http, tap, up, () => 5);
+    this.end = copyRewritten(this.#from, this.target, this.http, tap, up, { now: () => 5, turn: () => 5 });
   }
 
   /** The client sends. */

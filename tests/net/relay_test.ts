@@ -19,7 +19,7 @@ Deno.test("the time that reaching the target took has nothing of the client's ha
         nextId: () => 1,
         memory: new BodyMemory(1_000, 1_000_000),
       },
-      clock: { now: () => now, wall: (at) => at },
+      clock: { now: () => now, turn: () => now, wall: (at) => at },
       dial() {
         now += 5;
         return Promise.resolve({ connection: target, tlsMs: 2 });

@@ -66,7 +66,7 @@ export class ProxyLeg {
       },
       sentBytes: (direction) => (direction === "up" ? this.#up : this.#down).sentBytes,
     });
-    this.requests = new LegSender(this.#linked, this.capture, context.clock.now, this.#up);
+    this.requests = new LegSender(this.#linked, this.capture, context.clock, this.#up);
     this.#answers = new TargetAnswers(options.add, options.upstream);
     this.#running = this.#readAnswers();
   }
@@ -246,7 +246,7 @@ export class ProxyLeg {
     while (answers.problem === undefined) {
       const read = await this.#target.read(buffer.bytes);
       if (read === null) break;
-      const readAt = this.#down.activeAt = clock.now();
+      const readAt = this.#down.activeAt = clock.turn();
       const chunk = buffer.bytes.subarray(0, read);
       this.#down.bytes += read;
       answers.push(chunk);

@@ -1,7 +1,7 @@
 /** The direction of a way to a target in which requests go. */
 import type { Rewritten } from "../../capture/connection_capture.ts";
 import type { Connection } from "../connection.ts";
-import { copy, type CopyEnd, type Progress, writeRest } from "../copy.ts";
+import { copy, type CopyEnd, type Progress, type Times, writeRest } from "../copy.ts";
 import type { GuardedCapture } from "../guarded_capture.ts";
 import type { LinkedConnection } from "../link/link.ts";
 
@@ -9,7 +9,7 @@ import type { LinkedConnection } from "../link/link.ts";
 export class LegSender {
   readonly #linked: LinkedConnection;
   readonly #capture: GuardedCapture;
-  readonly #now: () => number;
+  readonly #times: Times;
   readonly #progress: Progress;
   #takesMore = true;
   #hasEnded = false;
@@ -18,13 +18,13 @@ export class LegSender {
   /**
    * Nothing was sent yet.
    *
-   * @param now The monotonic clock, ms.
+   * @param times The monotonic clock, ms.
    * @param progress Counts what is sent.
    */
-  constructor(linked: LinkedConnection, capture: GuardedCapture, now: () => number, progress: Progress) {
+  constructor(linked: LinkedConnection, capture: GuardedCapture, times: Times, progress: Progress) {
     this.#linked = linked;
     this.#capture = capture;
-    this.#now = now;
+    this.#times = times;
     this.#progress = progress;
   }
 
@@ -58,8 +58,8 @@ export class LegSender {
     rewritten?: Rewritten,
   ): Promise<boolean> {
     const progress = this.#progress;
-    const writing = writeRest(this.#linked.up, bytes, 0, progress, this.#now);
-    const sentAt = this.#now();
+    const writing = writeRest(this.#linked.up, bytes, 0, progress, this.#times.now);
+    const sentAt = this.#times.now();
     progress.activeAt = sentAt;
     for (const chunk of came) {
       progress.bytes += chunk.length;
@@ -88,6 +88,6 @@ export class LegSender {
 
   /** After an upgrade: carries what the client sends, until it ends. */
   carry(client: Connection): Promise<CopyEnd> {
-    return copy(client, this.#linked.up, this.#capture.upTap, this.#progress, this.#now);
+    return copy(client, this.#linked.up, this.#capture.upTap, this.#progress, this.#times);
   }
 }

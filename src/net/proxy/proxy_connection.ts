@@ -191,7 +191,7 @@ export class ProxyConnection implements Carried {
   }
 
   async #serve(): Promise<void> {
-    const reader = this.#reader = new ClientReader(this.#client, this.#settings.clock.now);
+    const reader = this.#reader = new ClientReader(this.#client, this.#settings.clock.turn);
     if (!await reader.more()) return;
     const first = reader.chunk[0];
     if (first === SOCKS5 || first === SOCKS4) {

@@ -3,7 +3,7 @@
  * on a stream that is open already, or speaking it over one that is no socket.
  */
 import { closeQuietly, type Connection } from "../connection.ts";
-import { copy, type Tap } from "../copy.ts";
+import { copy, type Tap, type Times } from "../copy.ts";
 
 /** After the inner end was closed: for so long what it has sent is still delivered. */
 const LINGER_MS = 1_000;
@@ -74,7 +74,7 @@ export class Pump {
       to,
       tap,
       { bytes: 0, sentBytes: 0, activeAt: 0 },
-      noTime,
+      NO_TIMES,
     );
     if (end.kind === "ended") return;
     const broken = end.kind === "read-failed" ? from : to;
@@ -91,6 +91,4 @@ export class Pump {
 }
 
 /** Nobody asks when bytes passed here. */
-function noTime(): number {
-  return 0;
-}
+const NO_TIMES: Times = { now: () => 0, turn: () => 0 };

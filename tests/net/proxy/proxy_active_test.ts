@@ -34,7 +34,7 @@ class Bench {
   #ids = 0;
 
   constructor(interception?: Interception) {
-    const clock = { now: () => this.#now++, wall: (at: number) => at + 1_000 };
+    const clock = { now: () => this.#now++, turn: () => this.#now++, wall: (at: number) => at + 1_000 };
     const settings = {
       capture: {
         emit: (record: Record) => this.records.push(record),
