@@ -34,21 +34,27 @@ export class Visitor {
   readonly page: Page;
   /** What the page complained about: policy violations, exceptions, errors on the console. */
   readonly complaints: string[] = [];
+  readonly #expected: RegExp[] = [];
 
   /** Takes over a page; it closes that, and whatever was opened with it, at the end. */
   constructor(page: Page) {
     this.page = page;
-    page.on("pageerror", (error) => this.complaints.push(String(error)));
+    page.on("pageerror", (error) => this.#complain(String(error)));
     page.on("console", (message) => {
       if (message.type() !== "error") return;
       const { url } = message.location();
-      this.complaints.push(`${message.text()}${URL.canParse(url) ? ` ${new URL(url).pathname}` : ""}`);
+      this.#complain(`${message.text()}${URL.canParse(url) ? ` ${new URL(url).pathname}` : ""}`);
     });
   }
 
-  /** Complaints that a test expects. */
+  /** Complaints that a test expects: those that came, and those of what was done already that are still to come. */
   forget(expected: RegExp): void {
+    this.#expected.push(expected);
     this.complaints.splice(0, Infinity, ...this.complaints.filter((complaint) => !expected.test(complaint)));
+  }
+
+  #complain(complaint: string): void {
+    if (!this.#expected.some((expected) => expected.test(complaint))) this.complaints.push(complaint);
   }
 
   /** What the page's code says, as a string: these files know no document. */
