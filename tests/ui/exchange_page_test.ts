@@ -92,8 +92,9 @@ Deno.test("a person reads a SOAP exchange: operation, Fault, oddities, times, wh
   const headers = await person.page.innerText('table[aria-label="Headers"]');
   assert.match(headers, /localhost:8081\s+sent on as www\.example\.com/);
   await person.page.getByLabel("Unfold the value of Authorization").click();
+  // Its lines are laid out a moment later.
+  await person.page.locator(".x-unfold", { hasText: '"alg": "none"' }).waitFor();
   const unfolded = await person.page.innerText(".x-unfold");
-  assert.match(unfolded, /"alg": "none"/);
   assert.match(unfolded, /Expires 2023-11-14 23:13:20 UTC, \d+ years? ago\./);
   assert.match(unfolded, /There is no signature/);
   await tab(person, "Request", "Query");
@@ -348,7 +349,7 @@ Deno.test("an exchange that was not answered, and one that is gone, say so", asy
   await person.page.getByRole("button", { name: "Try again" }).click();
   await person.page.getByText("There was no response.").waitFor();
   // The browser tells of each 404.
-  assert.ok(person.complaints.splice(0).every((complaint) => complaint.includes("404")));
+  person.forget(/404/);
 });
 
 Deno.test("interim responses, trailers and forms are tables; what is missing of a body is said", async () => {
