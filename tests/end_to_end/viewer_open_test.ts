@@ -119,7 +119,8 @@ Deno.test("what is no capture is refused in one line, a history with what shows 
     const garbage: [name: string, body: BodyInit, wanted: RegExp][] = [
       [
         "noise.bin",
-        crypto.getRandomValues(new Uint8Array(50_000)),
+        // One in 256 would begin as a line of JSON does.
+        new Uint8Array([0xff, ...crypto.getRandomValues(new Uint8Array(50_000))]),
         /^cannot read noise\.bin: found .*, wanted JSON lines/,
       ],
       ["a.html", "<!DOCTYPE html><p>no</p>", /^cannot read a\.html: found "<!DOCTYPE/],

@@ -63,28 +63,35 @@ export class Visitor {
   }
 
   /**
-   * Waits until something is true on the page: one question, which the page answers when it is. The page's policy forbids
-   * Playwright to wait for strings of code by itself.
+   * Waits until something is true on the page: one question, which the page answers when it is. What fails is not true
+   * yet: an element that is looked into may come later. The page's policy forbids Playwright to wait for strings of code
+   * by itself.
    */
   async until(expression: string): Promise<void> {
     const deadline = performance.now() + STEP_MS;
+    let error = "";
     for (let leftMs = STEP_MS; leftMs > 0; leftMs = deadline - performance.now()) {
       try {
-        const isTrue = await this.ask(`(async () => {
-          const deadline = performance.now() + ${leftMs};
-          while (!(${expression})) {
-            if (performance.now() > deadline) return false;
+        const answer = await this.ask<true | string>(`(async () => {
+          for (const deadline = performance.now() + ${leftMs};;) {
+            let error = "";
+            try {
+              if (${expression}) return true;
+            } catch (thrown) {
+              error = String(thrown);
+            }
+            if (performance.now() > deadline) return error;
             await new Promise((resolve) => requestAnimationFrame(resolve));
           }
-          return true;
         })()`);
-        if (isTrue) return;
-      } catch (error) {
+        if (answer === true) return;
+        error = answer;
+      } catch (thrown) {
         // Another document has come, which is asked anew.
-        if (!/Execution context was destroyed/.test(String(error))) throw error;
+        if (!/Execution context was destroyed/.test(String(thrown))) throw thrown;
       }
     }
-    const said = this.complaints.splice(0).join("; ");
+    const said = [...error === "" ? [] : [error], ...this.complaints.splice(0)].join("; ");
     assert.fail(`it never became true: ${expression}${said === "" ? "" : `; the page said: ${said}`}`);
   }
 
