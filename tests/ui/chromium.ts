@@ -12,7 +12,7 @@ import { CHROMIUM, CHROMIUM_ARGUMENTS, UNWATCHED_ARGUMENTS } from "./chromium_ar
  * nobody is left to write to this script, however the tests came to their end, it ends Chromium and removes what that kept.
  */
 const KEEPER = `
-trap '' HUP INT TERM
+trap '' HUP INT PIPE TERM
 folder=$1
 shift
 end() {
