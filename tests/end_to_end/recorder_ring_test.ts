@@ -62,8 +62,8 @@ Deno.test("with gzip the ring goes back further, and what is compressed is an in
     const port = await program.port();
     // Compression is in no hurry, and does not hold up what would have to wait for it.
     const isDone = () => segments(directory).slice(0, -1).every((name) => name.endsWith(".gz"));
-    for (let round = 0; round < 20; round++) {
-      await asks(port, 20);
+    for (let round = 0; round < 40; round++) {
+      await asks(port, 10);
       await eventually(isDone, "nothing was compressed");
     }
     assert.equal((await program.stop()).code, 0);
