@@ -22,7 +22,7 @@ import { FILE_WORKER } from "./src/program/file_talk.ts";
 import { ignoresHangup } from "./src/program/hangup.ts";
 import { parseKeeps } from "./src/store/keep.ts";
 import { STORE_WORKER } from "./src/store/protocol.ts";
-import { openSession, type Session, type Wanted } from "./src/program/session.ts";
+import { logsToFile, openSession, type Session, type Wanted } from "./src/program/session.ts";
 
 /** How long status lines may take to be written at the end. */
 const FLUSH_MS = 3_000;
@@ -188,8 +188,8 @@ async function capture(wanted: Wanted): Promise<number> {
     if (problem.final) throw new Failure(text);
     status.line(`${text}; going on, it is looked up again for each connection`);
   }
-  // Asked first: it takes as long as opening does.
-  const hangup = ignoresHangup();
+  // Asked first: it takes as long as opening does. A log in a file is opened anew instead.
+  const hangup = logsToFile(wanted.options.output) ? undefined : ignoresHangup();
   const session = await openSession(wanted, status);
   const forgetSignals = onSignals(session, hangup);
   // Whoever is told that it listens may hang up.

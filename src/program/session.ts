@@ -126,7 +126,7 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
     stopped,
     stop,
     flush: () => sinks.flush(),
-    reopen: isFile(options.output) ? () => sinks.reopen() : undefined,
+    reopen: logsToFile(options.output) ? () => sinks.reopen() : undefined,
     dump: sinks.dump,
     history: sinks.history,
     ids,
@@ -145,7 +145,8 @@ export async function openSession(wanted: Wanted, status: Status): Promise<Sessi
   };
 }
 
-function isFile(output: string | undefined): boolean {
+/** Whether the log goes to a file, which can be opened anew, and not to a stream of the program. */
+export function logsToFile(output: string | undefined): boolean {
   return output !== undefined && output !== STDERR;
 }
 
