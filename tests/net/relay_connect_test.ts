@@ -14,10 +14,10 @@ for (const [wayMs, connectMs] of [[undefined, 5], [500, 505]] as const) {
     const [client, target] = [new MemoryConnection(), new MemoryConnection()];
     const records: Record[] = [];
     let now = 10;
-    const taking = (ms: number, connection: MemoryConnection) => async (): Promise<Reached> => {
+    const taking = (ms: number, reached: Reached) => async (): Promise<Reached> => {
       await Promise.resolve();
       now += ms;
-      return { connection };
+      return reached;
     };
     const relayed = new RelayedConnection(
       {
@@ -28,7 +28,7 @@ for (const [wayMs, connectMs] of [[undefined, 5], [500, 505]] as const) {
           memory: new BodyMemory(1_000, 1_000_000),
         },
         clock: { now: () => now, turn: () => now, wall: (at) => at },
-        dial: taking(5, target),
+        dial: taking(5, { connection: target, tlsMs: 2 }),
         link: new Link(NO_LINK),
         idleTimeoutMs: 0,
         warn: (text) => assert.fail(text),
@@ -40,7 +40,7 @@ for (const [wayMs, connectMs] of [[undefined, 5], [500, 505]] as const) {
         target: { kind: "tcp", host: "t", port: 3, http: false },
         name: "t:3",
         wayMs,
-        secure: taking(100, client),
+        secure: taking(1_000, { connection: client }),
       },
     );
     const over = relayed.run();
@@ -57,5 +57,11 @@ for (const [wayMs, connectMs] of [[undefined, 5], [500, 505]] as const) {
         : []
     );
     assert.deepEqual(told, [connectMs, connectMs]);
+    const opened = records.find((record) => record.type === "connection" && record.event === "opened");
+    assert.ok(opened?.type === "connection" && opened.event === "opened");
+    assert.equal(opened.tlsMs, 2);
+    const closed = records.at(-1);
+    assert.ok(closed?.type === "connection" && closed.event === "closed");
+    assert.equal(closed.totalMs, 1_005);
   });
 }
