@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { Authority } from "../../../src/net/tls/authority.ts";
 import { curl, run } from "../../end_to_end/tools.ts";
 import { testWith } from "./authority_tools.ts";
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from "../../ui/chromium_arguments.ts";
 
 const HOST = "service.tcpmon.test";
 const ADDRESSES = ["127.0.0.1", "::1"] as const;
@@ -257,21 +258,7 @@ testWith(
  */
 async function dom(home: string, port: number): Promise<string> {
   const result = await run("env", [
-    ...[
-      `HOME=${home}`,
-      "chromium",
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-    ],
-    ...[
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--no-proxy-server",
-    ],
+    ...[`HOME=${home}`, CHROMIUM, "--headless", ...CHROMIUM_ARGUMENTS, "--no-proxy-server"],
     ...[`--user-data-dir=${home}/profile`, `--host-resolver-rules=MAP ${HOST} 127.0.0.1`, "--dump-dom"],
     `https://${HOST}:${port}/`,
   ]);
